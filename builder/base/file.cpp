@@ -1,0 +1,108 @@
+#include "builder/base/file.hpp"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "builder/base/error.hpp"
+
+namespace lifeboat {
+namespace fs = std::filesystem;
+namespace {
+
+void sync_folder(const fs::path& folder) {
+  Fd fd = open_file(folder, O_RDONLY | O_DIRECTORY);
+  if (::fsync(fd.get()) != 0) throw system_error("syncing " + folder.string(), errno);
+}
+
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+/// Unlinks a temporary file unless it was renamed away.
+struct Unlink {
+  fs::path path;
+  ~Unlink() {
+    if (!path.empty()) ::unlink(path.c_str());
+  }
+};
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  Fd fd = with_context("reading " + path.string(), [&] { return open_file(path, O_RDONLY); });
+  std::string content;
+  char buffer[65536];
+  while (true) {
+    ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw system_error("reading " + path.string(), errno);
+    if (n == 0) return content;
+    content.append(buffer, static_cast<std::size_t>(n));
+  }
+}
+
+void replace_file(const fs::path& path, std::string_view content, unsigned mode) {
+  std::string temporary = (folder_of(path) / ("." + path.filename().string() + ".XXXXXX")).string();
+  Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd) throw system_error("creating a temporary file beside " + path.string(), errno);
+  Unlink unlink{temporary};
+  write_all(fd, content, path.string());
+  if (::fchmod(fd.get(), static_cast<mode_t>(mode)) != 0 || ::fsync(fd.get()) != 0)
+    throw system_error("writing " + path.string(), errno);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) throw system_error("replacing " + path.string(), errno);
+  unlink.path.clear();
+  sync_folder(folder_of(path));
+}
+
+void replace_directory(const fs::path& made, const fs::path& target) {
+  sync_folder(made);
+  if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) {
+    sync_folder(folder_of(target));
+    return;
+  }
+  if (errno != EEXIST) throw system_error("moving the result to " + target.string(), errno);
+  if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) != 0)
+    throw system_error("replacing " + target.string(), errno);
+  sync_folder(folder_of(target));
+  std::error_code ignored;  // the new output is in place; what is left of the old one only costs room
+  fs::remove_all(made, ignored);
+}
+
+void create_directories(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw Error("creating " + path.string() + ": " + error.message());
+}
+
+TempDir::TempDir(const fs::path& parent, std::string_view prefix) {
+  std::string name = (parent / ("." + std::string(prefix) + "-XXXXXX")).string();
+  if (::mkdtemp(name.data()) == nullptr) throw system_error("creating a temporary folder in " + parent.string(), errno);
+  path_ = name;
+  lock_ = open_file(path_, O_RDONLY | O_DIRECTORY);
+  ::flock(lock_.get(), LOCK_SH | LOCK_NB);  // only a mark; a file system without locks loses the sweep, no more
+}
+
+TempDir::TempDir(TempDir&& other) noexcept : path_(std::move(other.path_)), lock_(std::move(other.lock_)) {
+  other.path_.clear();
+}
+
+TempDir::~TempDir() {
+  std::error_code ignored;
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+void remove_stale(const fs::path& parent, std::string_view prefix) {
+  std::error_code ignored;
+  const std::string start = "." + std::string(prefix) + "-";
+  for (const auto& entry : fs::directory_iterator(parent, ignored)) {
+    if (!entry.path().filename().string().starts_with(start)) continue;
+    Fd fd(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+  }
+}
+
+}  // namespace lifeboat

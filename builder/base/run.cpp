@@ -1,0 +1,250 @@
+#include "builder/base/run.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "builder/base/error.hpp"
+#include "builder/base/interrupt.hpp"
+
+namespace lifeboat {
+namespace {
+
+constexpr std::string_view search_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Which Debian package has a program that Lifeboat starts.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> packages{{
+    {"tar2sqfs", "squashfs-tools-ng"}, {"unsquashfs", "squashfs-tools"},
+    {"gpgv", "gpgv"},                  {"depmod", "kmod"},
+    {"xorriso", "xorriso"},            {"qemu-system-x86_64", "qemu-system-x86"},
+    {"qemu-img", "qemu-utils"},        {"ssh", "openssh-client"},
+    {"sshd", "openssh-server"},        {"ssh-keygen", "openssh-client"},
+    {"zstd", "zstd"},                  {"apt-get", "apt"},
+    {"mkfs.vfat", "dosfstools"},       {"mcopy", "mtools"},
+    {"ssh-keyscan", "openssh-client"}, {"xz", "xz-utils"},
+}};
+
+std::string find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? name : "";
+  std::string_view rest = search_path;
+  while (!rest.empty()) {
+    std::size_t colon = std::min(rest.find(':'), rest.size());
+    std::string candidate = std::string(rest.substr(0, colon)) + "/" + name;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    rest.remove_prefix(std::min(colon + 1, rest.size()));
+  }
+  return "";
+}
+
+Fd unnamed_file() {
+  Fd fd(::memfd_create("lifeboat-output", MFD_CLOEXEC));
+  if (!fd) throw system_error("creating an unnamed file", errno);
+  return fd;
+}
+
+std::string content_of(const Fd& fd) {
+  off_t size = ::lseek(fd.get(), 0, SEEK_END);
+  return size <= 0 ? "" : read_exactly_at(fd, 0, static_cast<std::size_t>(size), "a program's output");
+}
+
+/// Everything the child needs, prepared before fork: it may not allocate.
+struct Prepared {
+  std::string program;
+  std::vector<std::string> environment;
+  std::vector<char*> argv, envp;
+
+  explicit Prepared(const Command& command) : program(find_program(command.argv.at(0))) {
+    if (program.empty()) {
+      std::string purpose = command.needed_for.empty() ? "" : ", needed for " + command.needed_for;
+      throw Error("`" + command.argv[0] + "` is not installed" + purpose, missing_program_hint(command.argv[0]));
+    }
+    std::map<std::string, std::string> all{
+        {"PATH", std::string(search_path)}, {"LC_ALL", "C.UTF-8"}, {"TZ", "UTC"}, {"HOME", "/nonexistent"}};
+    for (const auto& [name, value] : command.environment) all[name] = value;
+    for (const auto& [name, value] : all) environment.push_back(name + "=" + value);
+    for (const std::string& text : command.argv) argv.push_back(const_cast<char*>(text.c_str()));
+    for (const std::string& text : environment) envp.push_back(const_cast<char*>(text.c_str()));
+    argv.push_back(nullptr);
+    envp.push_back(nullptr);
+  }
+};
+
+/// Closes all descriptors above 2 but those of `keep` (sorted). Only async-signal-safe calls.
+void close_others(const std::vector<int>& keep) {
+  unsigned from = 3;
+  for (int fd : keep) {
+    const auto next = static_cast<unsigned>(fd);
+    if (next > from) ::syscall(SYS_close_range, from, next - 1, 0);
+    ::fcntl(fd, F_SETFD, 0);
+    from = next + 1;
+  }
+  ::syscall(SYS_close_range, from, ~0U, 0);
+}
+
+/// The descriptor that ends up as standard input, output or error is never below 3 here: 0 to 2 are always open.
+pid_t spawn(const Command& command, const Fd& input, const Fd& out, const Fd& err) {
+  const Prepared prepared(command);
+  std::vector<int> keep = command.keep;
+  std::sort(keep.begin(), keep.end());
+  pid_t pid = ::fork();
+  if (pid < 0) throw system_error("starting " + command.argv[0], errno);
+  if (pid > 0) return pid;
+  ::dup2(input.get(), 0);
+  ::dup2(out.get(), 1);
+  ::dup2(err.get(), 2);
+  close_others(keep);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_DFL);
+  if (command.directory.empty() || ::chdir(command.directory.c_str()) == 0)
+    ::execve(prepared.program.c_str(), prepared.argv.data(), prepared.envp.data());
+  const char* reason = ::strerrordesc_np(errno);
+  if (reason != nullptr && ::write(2, reason, std::strlen(reason)) < 0) ::_exit(126);
+  ::_exit(127);
+}
+
+int exit_status(int raw) { return WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw); }
+
+int reap(pid_t pid) {
+  int raw = 0;
+  while (::waitpid(pid, &raw, 0) < 0 && errno == EINTR) {
+  }
+  return exit_status(raw);
+}
+
+/// Waits for the child's end through a pidfd, so that Ctrl-C and the timeout both reach it. Kills it on either.
+int wait_for(pid_t pid, const Command& command) {
+  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  const auto end = std::chrono::steady_clock::now() + command.timeout;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    pollfd waiting{pidfd.get(), POLLIN, 0};
+    int ready = left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(std::min<long>(left.count(), 500)));
+    if (ready > 0) return reap(pid);
+    if (pending_interrupt() == 0 && left.count() > 0) continue;
+    ::kill(pid, SIGKILL);
+    reap(pid);
+    throw_if_interrupted();
+    throw Error("`" + quote_command(command.argv) + "` did not end within " + std::to_string(command.timeout.count()) +
+                " s and was stopped");
+  }
+}
+
+std::string last_lines(const std::string& text, int count) {
+  std::size_t at = text.find_last_not_of(" \t\r\n");
+  if (at == std::string::npos) return "";
+  const std::string trimmed = text.substr(0, at + 1);
+  std::size_t start = trimmed.size();
+  while (count-- > 0 && start != std::string::npos && start > 0) start = trimmed.rfind('\n', start - 1);
+  return start == std::string::npos || start == 0 ? trimmed : trimmed.substr(start + 1);
+}
+
+Error failure(const Command& command, const Outcome& outcome) {
+  std::string text = "`" + quote_command(command.argv) + "` ended with status " + std::to_string(outcome.status);
+  const std::string said = last_lines(outcome.err.empty() ? outcome.out : outcome.err, 8);
+  if (!said.empty()) text += ":\n" + said;
+  return Error(text);
+}
+
+}  // namespace
+
+std::string missing_program_hint(std::string_view program) {
+  for (const auto& [name, package] : packages)
+    if (name == program) return "apt-get install " + std::string(package);
+  return "";
+}
+
+Outcome run(const Command& command) {
+  Fd input = open_file("/dev/null", O_RDONLY);
+  if (!command.input.empty()) {
+    input = unnamed_file();
+    write_all(input, command.input, "a program's input");
+    ::lseek(input.get(), 0, SEEK_SET);
+  }
+  Fd out = unnamed_file();
+  Fd err = unnamed_file();
+  pid_t pid = spawn(command, input, out, err);
+  Outcome outcome;
+  outcome.status = wait_for(pid, command);
+  outcome.out = content_of(out);
+  outcome.err = content_of(err);
+  return outcome;
+}
+
+std::string run_checked(const Command& command) {
+  Outcome outcome = run(command);
+  if (outcome.status != 0) throw failure(command, outcome);
+  return std::move(outcome.out);
+}
+
+Pipe::Pipe(const Command& command) : command_(command), out_(unnamed_file()), err_(unnamed_file()) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw system_error("creating a pipe", errno);
+  Fd read_end(ends[0]);
+  input_ = Fd(ends[1]);
+  pid_ = spawn(command_, read_end, out_, err_);
+}
+
+Pipe::~Pipe() {
+  if (pid_ < 0) return;
+  ::kill(pid_, SIGKILL);
+  reap(pid_);
+}
+
+void Pipe::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    throw_if_interrupted();
+    ssize_t n = ::write(input_.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EPIPE) fail();
+    if (n < 0) throw system_error("writing to `" + command_.argv[0] + "`", errno);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void Pipe::fail() {
+  input_.reset();
+  Outcome outcome;
+  outcome.status = reap(std::exchange(pid_, -1));
+  outcome.out = content_of(out_);
+  outcome.err = content_of(err_);
+  throw failure(command_, outcome);
+}
+
+std::string Pipe::finish() {
+  input_.reset();
+  const pid_t pid = std::exchange(pid_, -1);
+  Outcome outcome;
+  outcome.status = wait_for(pid, command_);
+  outcome.out = content_of(out_);
+  outcome.err = content_of(err_);
+  if (outcome.status != 0) throw failure(command_, outcome);
+  return std::move(outcome.out);
+}
+
+std::string quote_command(const std::vector<std::string>& argv) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_^";
+  std::string line;
+  for (const std::string& word : argv) {
+    if (!line.empty()) line += ' ';
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += '\'';
+  }
+  return line;
+}
+
+}  // namespace lifeboat

@@ -1,0 +1,76 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "builder/base/digest.hpp"
+#include "builder/base/progress.hpp"
+#include "builder/fetch/cache.hpp"
+#include "builder/fetch/downloader.hpp"
+#include "builder/fetch/mirrors.hpp"
+
+namespace lifeboat {
+
+/// A Debian archive as a recipe names it.
+struct DebRepository {
+  std::string name;                       ///< "bookworm-security": for messages and the lock
+  std::string mirror;                     ///< name in Mirrors: "debian-security"
+  std::string suite;                      ///< "bookworm-security"
+  std::vector<std::string> components;    ///< "main"
+  std::string architecture;               ///< "amd64"
+  std::filesystem::path keyring;          ///< on the build host
+  std::vector<std::string> fingerprints;  ///< primary keys that may sign it
+};
+
+/// What a verified Release says.
+struct DebRelease {
+  std::string suite, codename, origin, version;
+  std::string date;         ///< as signed: "Sat, 06 Sep 2025 09:57:01 UTC"
+  std::int64_t date_unix = 0;
+  std::int64_t valid_until_unix = 0;  ///< 0: does not expire
+  struct File {
+    Sha256 sha256;
+    std::uint64_t size = 0;
+  };
+  std::map<std::string, File> files;  ///< "main/binary-amd64/Packages.xz" -> digest; from the SHA256 section only
+};
+
+/// Reads the text of a Release whose signature has been checked. Throws Error.
+DebRelease parse_deb_release(std::string_view text, std::string_view name);
+
+/// The text of one `Packages` file, verified from the signature down.
+struct DebIndex {
+  std::string component;
+  std::string text;
+  std::string origin;  ///< for errors: "bookworm/main/binary-amd64/Packages"
+};
+
+struct DebRepositoryContent {
+  DebRelease release;
+  std::vector<DebIndex> indexes;  ///< one per component
+};
+
+/// InRelease -> signature -> dates and suite -> Packages.xz by size and SHA-256. With `offline` nothing is asked of the
+/// network: the last InRelease noted in the cache is used. `now` is Unix time, to judge dates.
+/// Throws Error for everything that does not verify, naming file, expected and got.
+DebRepositoryContent fetch_deb_repository(const DebRepository& repository, const Mirrors& mirrors, Cache& cache,
+                                          Downloader& downloader, bool offline, std::int64_t now);
+
+/// A package file wanted from a mirror.
+struct WantedFile {
+  std::string mirror;  ///< name in Mirrors
+  std::string path;    ///< below its URL
+  Sha256 sha256;
+  std::uint64_t size = 0;
+  std::string name;
+};
+
+/// Brings every file into the cache, verified. With `offline`, throws Error listing what the cache lacks.
+void fetch_files(const std::vector<WantedFile>& files, const Mirrors& mirrors, Cache& cache, Downloader& downloader,
+                 bool offline, Progress::Step& step);
+
+}  // namespace lifeboat

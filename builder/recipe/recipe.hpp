@@ -1,0 +1,54 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lifeboat {
+
+/// A recipe as read and checked; every default is filled in. The file format is in recipes/README.md.
+struct Recipe {
+  struct Repository {
+    std::string name;    ///< default: the suite
+    std::string mirror;  ///< "debian"
+    std::string suite;
+    std::vector<std::string> components;
+    std::filesystem::path keyring;
+    std::vector<std::string> fingerprints;
+  };
+  struct Kernel {
+    std::string package;                                     ///< "linux-image-amd64"
+    std::string arguments;                                   ///< kernel command line, without what Lifeboat adds
+    std::vector<std::string> groups;                         ///< names of module groups that stay
+    std::map<std::string, std::vector<std::string>> module_groups;  ///< group -> globs below kernel/: "drivers/ata/**"
+    std::vector<std::string> required_modules;               ///< build fails where the kernel has none of that name
+    std::vector<std::string> initramfs_modules;              ///< names or globs that also go into the initramfs
+  };
+  struct Squashfs {
+    std::string compression = "zstd";  ///< zstd, xz, gzip, lz4
+    int level = 19;
+    std::uint32_t block_size = 262144;  ///< bytes
+  };
+
+  std::filesystem::path file;  ///< where it was read from
+  std::string name;            ///< "debian-12"; names the output folder NAME-ARCHITECTURE
+  std::string title;           ///< "Debian 12 (bookworm) rescue system"
+  std::string distribution;    ///< row in distro's table: "debian"
+  std::string architecture;    ///< "amd64"
+  std::vector<Repository> repositories;
+  std::vector<std::string> packages;           ///< to install; sets merged in, sorted, no duplicates
+  std::vector<std::string> provided;           ///< names the image itself stands in for
+  std::map<std::string, std::string> alternatives;  ///< "editor" -> "/bin/nano": which target a link takes; else the highest priority
+  std::vector<std::string> remove;             ///< globs of paths to leave out of the root
+  std::vector<std::string> overlays;           ///< folders below overlays/: "common", "debian"
+  Kernel kernel;
+  Squashfs squashfs;
+  std::vector<std::string> media;  ///< rows in media's table: "netboot"
+};
+
+/// Reads and checks a recipe with everything it includes. Throws RecipeError with every fault of all files at once.
+Recipe read_recipe(const std::filesystem::path& file);
+
+}  // namespace lifeboat

@@ -1,0 +1,48 @@
+# The compiler settings of the whole project, and the three kinds of targets in it.
+# Every folder is one library (lifeboat_library) that links only what design.md's arrows allow.
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+add_library(lifeboat_settings INTERFACE)
+target_include_directories(lifeboat_settings INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(lifeboat_settings INTERFACE
+  -Wall -Wextra -Werror -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+if(LIFEBOAT_SANITIZE)
+  target_compile_options(lifeboat_settings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(lifeboat_settings INTERFACE -fsanitize=address,undefined)
+endif()
+
+# lifeboat_library(NAME SOURCES a.cpp ... LINKS target ...)
+function(lifeboat_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;LINKS")
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC lifeboat_settings ${ARG_LINKS})
+endfunction()
+
+# lifeboat_program(NAME SOURCES ... LINKS ...): lands in build/bin
+function(lifeboat_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;LINKS")
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE lifeboat_settings ${ARG_LINKS})
+endfunction()
+
+# lifeboat_test(NAME SOURCES ... LINKS ... [LABELS ...] [TIMEOUT seconds]): a Catch2 program that ctest runs.
+# Tests find committed data through LIFEBOAT_SOURCE_DIR and built programs through LIFEBOAT_BINARY_DIR.
+function(lifeboat_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "TIMEOUT" "SOURCES;LINKS;LABELS")
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE lifeboat_settings lifeboat_testing ${ARG_LINKS})
+  target_compile_definitions(${name} PRIVATE
+    LIFEBOAT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" LIFEBOAT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()
