@@ -40,7 +40,8 @@ std::string make_build_id(const Recipe& recipe, const BuildPlaces& places, const
                           bool fast) {
   Sha256Stream stream;
   stream.update("lifeboat build 1\n" + canonical_text(recipe) + (fast ? "fast\n" : ""));
-  for (const Package& package : packages) stream.update(package.name + " " + package.version + " " + package.sha256 + "\n");
+  for (const Package& package : packages)
+    stream.update(package.name + " " + package.version + " " + package.sha256 + "\n");
   stream.update(overlays_digest(places, recipe) + "\n" + sha256_of_file(places.init_binary) + "\n");
   return stream.finish().substr(0, 32);
 }
@@ -52,7 +53,8 @@ Recipe::Squashfs squashfs_settings(const Build& build) {
   return settings;
 }
 
-Tree unpack_packages(const Build& build, const Distribution& distribution, const std::vector<UnpackedPackage>& packages) {
+Tree unpack_packages(const Build& build, const Distribution& distribution,
+                     const std::vector<UnpackedPackage>& packages) {
   Tree tree;
   distribution.prepare(tree);
   for (const UnpackedPackage& package : packages) unpack_into(tree, package.members, package.package.name);
