@@ -55,7 +55,7 @@ std::string pem_name(std::string_view file) {
 
 }  // namespace
 
-void write_ca_bundle(const Maker& maker) {
+void write_ca_bundle(Maker& maker) {
   const TreePath source = "usr/share/ca-certificates", certs = "etc/ssl/certs";
   std::string conf(conf_head), bundle;
   std::map<std::string, int> used;  // hash -> how many certificates have it so far

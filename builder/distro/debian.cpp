@@ -8,16 +8,16 @@ namespace lifeboat {
 namespace {
 
 /// apt-get install in the rescue system must not start services beside our init: invoke-rc.d asks this program first.
-void write_policy_rc_d(const Maker& maker) {
+void write_policy_rc_d(Maker& maker) {
   maker.file("usr/sbin/policy-rc.d",
              "#!/bin/sh\n# The rescue system starts services only when a person does.\nexit 101\n", 0755);
 }
 
-void remove_unwanted(const Maker& maker) {
+void remove_unwanted(Maker& maker) {
   for (const std::string& glob : maker.input().recipe.remove) maker.tree().remove_matching(glob);
 }
 
-void finish_kernel(const Maker& maker) {
+void finish_kernel(Maker& maker) {
   const KernelFiles kernel = find_kernel(maker.tree());
   trim_modules(maker.tree(), kernel, maker.input().recipe);
   write_module_indexes(maker.tree(), kernel, maker.input());
@@ -34,7 +34,7 @@ void prepare_debian(Tree& tree) {
 }
 
 void finish_debian(Tree& tree, const FinishInput& input) {
-  const Maker maker(tree, input);
+  Maker maker(tree, input);
   copy_debian_defaults(maker);
   write_debian_users(maker);
   set_debian_modes(maker);

@@ -75,7 +75,7 @@ std::string database_text(const Group& group, bool manual) {
 }
 
 /// update-alternatives never replaces a file that a package put there; neither do we.
-void write_links(const Maker& maker, std::string_view name, std::string_view link, std::string_view target) {
+void write_links(Maker& maker, std::string_view name, std::string_view link, std::string_view target) {
   const Node* there = maker.tree().find(TreePath(link));
   if (there != nullptr && there->type != NodeType::symlink) return;
   const std::string middle = "/etc/alternatives/" + std::string(name);
@@ -85,7 +85,7 @@ void write_links(const Maker& maker, std::string_view name, std::string_view lin
 
 }  // namespace
 
-void write_debian_alternatives(const Maker& maker) {
+void write_debian_alternatives(Maker& maker) {
   const auto& wishes = maker.input().recipe.alternatives;
   const auto groups = groups_in(maker.tree());
   check_names(wishes, groups);

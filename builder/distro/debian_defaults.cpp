@@ -22,11 +22,11 @@ constexpr std::array defaults{
     Default{"smartmontools", "usr/share/smartmontools/drivedb.h", "var/lib/smartmontools/drivedb/drivedb.h"},
 };
 
-void copy_default(const Maker& maker, const Default& entry) {
+void copy_default(Maker& maker, const Default& entry) {
   const Node* source = maker.tree().find_followed(entry.from);
   if (source == nullptr || source->type != NodeType::regular)
-    throw Error(std::string("finishing package ") + entry.package + ": its default /" + entry.from + " for /" + entry.to +
-                " is not there");
+    throw Error(std::string("finishing package ") + entry.package + ": its default /" + entry.from + " for /" +
+                entry.to + " is not there");
   Node copy = file_node(source->content, 0644);
   copy.mtime = source->mtime;
   maker.tree().add(entry.to, std::move(copy));
@@ -34,7 +34,7 @@ void copy_default(const Maker& maker, const Default& entry) {
 
 }  // namespace
 
-void copy_debian_defaults(const Maker& maker) {
+void copy_debian_defaults(Maker& maker) {
   for (const Default& entry : defaults)
     if (maker.has_package(entry.package)) copy_default(maker, entry);
   if (maker.has_package("base-files")) maker.link("etc/dpkg/origins/default", "debian");

@@ -99,7 +99,7 @@ bool is_script(std::string_view name) {
   return std::ranges::find(scripts, name) != scripts.end();
 }
 
-void write_info(const Maker& maker, const UnpackedPackage& unpacked) {
+void write_info(Maker& maker, const UnpackedPackage& unpacked) {
   const TreePath folder = admin() / "info";
   const std::string name = info_name(unpacked);
   maker.file(folder / (name + ".list"), file_list(maker.tree(), unpacked));
@@ -111,7 +111,7 @@ void write_info(const Maker& maker, const UnpackedPackage& unpacked) {
 }
 
 /// Which package waits for which trigger: one file per name, and one file "File" for all paths.
-void write_triggers(const Maker& maker) {
+void write_triggers(Maker& maker) {
   std::map<std::string, std::string> files{{"File", ""}, {"Unincorp", ""}};
   for (const UnpackedPackage& unpacked : maker.input().packages) {
     for (std::string_view line : split_lines(control_file(unpacked, "triggers"))) {
@@ -129,7 +129,7 @@ void write_triggers(const Maker& maker) {
 }
 
 /// dash takes /bin/sh over from whoever else would bring one.
-void write_diversions(const Maker& maker) {
+void write_diversions(Maker& maker) {
   const bool dash = maker.has_package("dash");
   maker.file(admin() / "diversions", dash ? "/bin/sh\n/bin/sh.distrib\ndash\n"
                                             "/usr/share/man/man1/sh.1.gz\n/usr/share/man/man1/sh.distrib.1.gz\ndash\n"
@@ -138,7 +138,7 @@ void write_diversions(const Maker& maker) {
 
 }  // namespace
 
-void write_dpkg_database(const Maker& maker) {
+void write_dpkg_database(Maker& maker) {
   std::string status;
   for (const UnpackedPackage& unpacked : maker.input().packages) {
     status += status_stanza(unpacked) + "\n";

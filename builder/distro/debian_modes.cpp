@@ -37,7 +37,7 @@ std::string net_raw_capability() {
 
 }  // namespace
 
-void set_debian_modes(const Maker& maker) {
+void set_debian_modes(Maker& maker) {
   for (const Mode& entry : modes) {
     if (!maker.has_package(entry.package)) continue;
     Node* node = maker.tree().find(entry.path);

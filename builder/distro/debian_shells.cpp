@@ -17,8 +17,7 @@ void add_shells_of(const Tree& tree, const TreePath& file, std::vector<std::stri
     const std::string shell(line.substr(0, line.find('#')));
     if (shell.empty()) continue;
     add_once(shells, shell);
-    const TreePath path(shell);
-    add_once(shells, "/" + (tree.resolve(path.parent() / ".") / path.name()).str());
+    add_once(shells, "/" + tree.resolve(TreePath(shell)).str());
   }
 }
 
@@ -32,7 +31,7 @@ std::vector<TreePath> fragments(const Tree& tree) {
 
 }  // namespace
 
-void write_debian_shells(const Maker& maker) {
+void write_debian_shells(Maker& maker) {
   const TreePath master = "usr/share/debianutils/shells";
   if (!maker.has_package("debianutils")) return;
   std::vector<std::string> shells;

@@ -14,9 +14,12 @@ namespace {
 constexpr std::uint32_t nogroup = 65534, shadow_group = 42;
 
 constexpr std::array groups{
-    SystemGroup{"openssh-client", "_ssh", 101}, SystemGroup{"udev", "input", 102},
-    SystemGroup{"udev", "sgx", 103},            SystemGroup{"udev", "kvm", 104},
-    SystemGroup{"udev", "render", 105},         SystemGroup{"uuid-runtime", "uuidd", 106},
+    SystemGroup{"openssh-client", "_ssh", 101},
+    SystemGroup{"udev", "input", 102},
+    SystemGroup{"udev", "sgx", 103},
+    SystemGroup{"udev", "kvm", 104},
+    SystemGroup{"udev", "render", 105},
+    SystemGroup{"uuid-runtime", "uuidd", 106},
     SystemGroup{"tcpdump", "tcpdump", 107},
 };
 
@@ -42,7 +45,7 @@ std::string with_shadowed_field(const std::vector<std::string_view>& parts) {
   return line + "\n";
 }
 
-void write_users(const Maker& maker) {
+void write_users(Maker& maker) {
   constexpr std::string_view master = "usr/share/base-passwd/passwd.master";
   // Day 0 would mean "the password must be changed at once".
   const std::string day = std::to_string(std::max<std::int64_t>(1, maker.input().time / 86400));
@@ -63,7 +66,7 @@ void write_users(const Maker& maker) {
   maker.file("etc/shadow", shadow, 0640, shadow_group);
 }
 
-void write_groups(const Maker& maker) {
+void write_groups(Maker& maker) {
   constexpr std::string_view master = "usr/share/base-passwd/group.master";
   std::string group, gshadow;
   const std::string text = maker.tree().read(TreePath(master));
@@ -86,7 +89,7 @@ void write_groups(const Maker& maker) {
 std::span<const SystemGroup> system_groups() { return groups; }
 std::span<const SystemUser> system_users() { return users; }
 
-void write_debian_users(const Maker& maker) {
+void write_debian_users(Maker& maker) {
   write_users(maker);
   write_groups(maker);
 }

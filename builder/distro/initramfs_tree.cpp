@@ -8,7 +8,8 @@
 namespace lifeboat {
 namespace {
 
-constexpr std::array empty_folders{"bin", "dev", "etc", "newroot", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "var"};
+constexpr std::array empty_folders{"bin", "dev",  "etc", "newroot", "proc", "root",
+                                   "run", "sbin", "sys", "tmp",     "usr",  "var"};
 
 Node device_node(std::uint32_t major, std::uint32_t minor, std::uint32_t mode) {
   return {.type = NodeType::character_device, .mode = mode, .device_major = major, .device_minor = minor};
@@ -39,7 +40,9 @@ void add_modprobe_settings(Tree& tree, const Tree& root) {
 void add_modules(Tree& tree, const Tree& root, const KernelFiles& kernel, const FinishInput& input) {
   const auto modules = read_modules(root, kernel);
   const KernelFiles here{.release = kernel.release, .image = {}, .modules = TreePath("lib/modules/" + kernel.release)};
-  const auto place = [&](const TreePath& path) { return TreePath(here.modules.str() + path.str().substr(kernel.modules.str().size())); };
+  const auto place = [&](const TreePath& path) {
+    return TreePath(here.modules.str() + path.str().substr(kernel.modules.str().size()));
+  };
   for (const std::string& name : with_dependencies(initramfs_module_names(kernel, input.recipe, modules), modules)) {
     const TreePath& path = modules.at(name).path;
     tree.add(place(path), *root.find(path));
@@ -54,7 +57,7 @@ void add_modules(Tree& tree, const Tree& root, const KernelFiles& kernel, const 
 Tree make_initramfs_tree(const Tree& root, const KernelFiles& kernel, const FinishInput& input,
                          const std::filesystem::path& init_binary, std::string_view boot_configuration) {
   Tree tree;
-  const Maker maker(tree, input);
+  Maker maker(tree, input);
   for (const char* folder : empty_folders) maker.directory(folder);
   maker.file("init", read_file(init_binary), 0755);
   maker.file("etc/lifeboat/boot.conf", boot_configuration);
@@ -65,8 +68,9 @@ Tree make_initramfs_tree(const Tree& root, const KernelFiles& kernel, const Fini
   return tree;
 }
 
-void install_init(Tree& root, const FinishInput& input, const std::filesystem::path& init_binary, const TreePath& init_path) {
-  const Maker maker(root, input);
+void install_init(Tree& root, const FinishInput& input, const std::filesystem::path& init_binary,
+                  const TreePath& init_path) {
+  Maker maker(root, input);
   maker.file(init_path, read_file(init_binary), 0755);
   maker.link("usr/sbin/rescue", "/" + init_path.str());
 }

@@ -15,11 +15,8 @@ using Modules = std::map<std::string, ModuleInfo>;
 /// Everything strictly below `folder`, in path order.
 std::vector<TreePath> below(const Tree& tree, const TreePath& folder) {
   std::vector<TreePath> paths;
-  for (auto node = tree.nodes().upper_bound(folder); node != tree.nodes().end(); ++node) {
-    if (folder.contains(node->first)) paths.push_back(node->first);
-    // "modules-x" sorts between "modules" and "modules/x": only what no longer begins alike ends the search.
-    else if (!node->first.str().starts_with(folder.str())) break;
-  }
+  for (auto node = tree.nodes().upper_bound(folder); node != tree.nodes().end() && folder.contains(node->first); ++node)
+    paths.push_back(node->first);
   return paths;
 }
 
@@ -32,7 +29,8 @@ std::string path_in_kernel(const KernelFiles& kernel, const TreePath& path) {
 bool is_glob(std::string_view text) { return text.find_first_of("*?[/") != std::string_view::npos; }
 
 /// Adds the modules whose path below kernel/ a glob matches; how many there were.
-std::size_t add_matching(const KernelFiles& kernel, const Modules& modules, std::string_view glob, std::set<std::string>& to) {
+std::size_t add_matching(const KernelFiles& kernel, const Modules& modules, std::string_view glob,
+                         std::set<std::string>& to) {
   std::size_t found = 0;
   for (const auto& [name, info] : modules) {
     if (!glob_matches(glob, path_in_kernel(kernel, info.path))) continue;
@@ -70,8 +68,8 @@ void check_required(const Tree& tree, const KernelFiles& kernel, const Recipe& r
     missing.push_back(wanted + (near.empty() ? "" : " (did you mean " + near + "?)"));
   }
   if (missing.empty()) return;
-  throw Error("kernel " + kernel.release + " of package " + recipe.kernel.package + " has no driver " + join(missing, ", no ") +
-                  ", neither as a module nor built in",
+  throw Error("kernel " + kernel.release + " of package " + recipe.kernel.package + " has no driver " +
+                  join(missing, ", no ") + ", neither as a module nor built in",
               "take another kernel (`package` in [kernel]), or take the names out of `required_modules`");
 }
 
@@ -80,7 +78,8 @@ std::set<std::string> wanted_modules(const KernelFiles& kernel, const Recipe& re
   std::set<std::string> wanted = initramfs_module_names(kernel, recipe, modules);
   for (const std::string& group : recipe.kernel.groups) {
     const auto globs = recipe.kernel.module_groups.find(group);
-    if (globs == recipe.kernel.module_groups.end()) throw Error("kernel module group `" + printable(group) + "` is not defined");
+    if (globs == recipe.kernel.module_groups.end())
+      throw Error("kernel module group `" + printable(group) + "` is not defined");
     for (const std::string& glob : globs->second) add_matching(kernel, modules, glob, wanted);
   }
   for (const std::string& name : recipe.kernel.required_modules)
@@ -94,10 +93,12 @@ KernelFiles find_kernel(const Tree& tree) {
   constexpr std::string_view prefix = "vmlinuz-";
   std::vector<std::string> releases;
   for (const TreePath& path : below(tree, "boot"))
-    if (path.parent() == TreePath("boot") && path.name().starts_with(prefix) && tree.find(path)->type == NodeType::regular)
+    if (path.parent() == TreePath("boot") && path.name().starts_with(prefix) &&
+        tree.find(path)->type == NodeType::regular)
       releases.emplace_back(path.name().substr(prefix.size()));
   if (releases.empty())
-    throw Error("no kernel is in the image: no package brought /boot/vmlinuz-*", "name one in the recipe: package in [kernel]");
+    throw Error("no kernel is in the image: no package brought /boot/vmlinuz-*",
+                "name one in the recipe: package in [kernel]");
   if (releases.size() > 1)
     throw Error("more than one kernel is in the image: " + join(releases, ", "), "leave one in the recipe's packages");
   return {.release = releases[0],
@@ -117,7 +118,8 @@ std::map<std::string, ModuleInfo> read_modules(const Tree& tree, const KernelFil
   return modules;
 }
 
-std::set<std::string> with_dependencies(const std::set<std::string>& wanted, const std::map<std::string, ModuleInfo>& modules) {
+std::set<std::string> with_dependencies(const std::set<std::string>& wanted,
+                                        const std::map<std::string, ModuleInfo>& modules) {
   std::map<std::string, std::vector<std::string>> by_alias;
   for (const auto& [name, info] : modules)
     for (const std::string& alias : info.aliases) by_alias[alias].push_back(name);
@@ -127,7 +129,8 @@ std::set<std::string> with_dependencies(const std::set<std::string>& wanted, con
     const auto found = modules.find(open.front());
     if (found == modules.end() || !all.insert(open.front()).second) continue;
     for (const auto* list : {&found->second.depends, &found->second.softdeps})
-      for (const std::string& name : *list) std::ranges::copy(providers(name, modules, by_alias), std::back_inserter(open));
+      for (const std::string& name : *list)
+        std::ranges::copy(providers(name, modules, by_alias), std::back_inserter(open));
   }
   return all;
 }
@@ -136,8 +139,10 @@ std::set<std::string> initramfs_module_names(const KernelFiles& kernel, const Re
                                              const std::map<std::string, ModuleInfo>& modules) {
   std::set<std::string> names;
   for (const std::string& entry : recipe.kernel.initramfs_modules) {
-    if (is_glob(entry)) add_matching(kernel, modules, entry, names);
-    else if (modules.contains(module_name(entry))) names.insert(module_name(entry));
+    if (is_glob(entry))
+      add_matching(kernel, modules, entry, names);
+    else if (modules.contains(module_name(entry)))
+      names.insert(module_name(entry));
   }
   return names;
 }

@@ -14,13 +14,37 @@ struct Folder {
 constexpr std::uint32_t mail_group = 8, utmp_group = 43;
 
 constexpr std::array folders{
-    Folder{"boot"},        Folder{"dev"},         Folder{"etc"},       Folder{"etc/opt"},           Folder{"home"},
-    Folder{"media"},       Folder{"mnt"},         Folder{"opt"},       Folder{"proc"},              Folder{"root", 0700},
-    Folder{"run"},         Folder{"srv"},         Folder{"sys"},       Folder{"run/lock", 01777},   Folder{"tmp", 01777},
-    Folder{"usr/local"},   Folder{"usr/local/bin"}, Folder{"usr/local/etc"}, Folder{"usr/local/lib"},
-    Folder{"usr/local/sbin"}, Folder{"usr/local/share"}, Folder{"usr/local/src"}, Folder{"var"},
-    Folder{"var/backups"}, Folder{"var/cache"},   Folder{"var/lib"},   Folder{"var/log"},
-    Folder{"var/mail", 02775, mail_group},        Folder{"var/opt"},   Folder{"var/spool"},         Folder{"var/tmp", 01777},
+    Folder{"boot"},
+    Folder{"dev"},
+    Folder{"etc"},
+    Folder{"etc/opt"},
+    Folder{"home"},
+    Folder{"media"},
+    Folder{"mnt"},
+    Folder{"opt"},
+    Folder{"proc"},
+    Folder{"root", 0700},
+    Folder{"run"},
+    Folder{"srv"},
+    Folder{"sys"},
+    Folder{"run/lock", 01777},
+    Folder{"tmp", 01777},
+    Folder{"usr/local"},
+    Folder{"usr/local/bin"},
+    Folder{"usr/local/etc"},
+    Folder{"usr/local/lib"},
+    Folder{"usr/local/sbin"},
+    Folder{"usr/local/share"},
+    Folder{"usr/local/src"},
+    Folder{"var"},
+    Folder{"var/backups"},
+    Folder{"var/cache"},
+    Folder{"var/lib"},
+    Folder{"var/log"},
+    Folder{"var/mail", 02775, mail_group},
+    Folder{"var/opt"},
+    Folder{"var/spool"},
+    Folder{"var/tmp", 01777},
 };
 
 struct TextFile {
@@ -66,7 +90,7 @@ void prepare_base_folders(Tree& tree) {
   tree.add("var/spool/mail", symlink_node("../mail"));
 }
 
-void write_machine_files(const Maker& maker) {
+void write_machine_files(Maker& maker) {
   for (const TextFile& file : text_files) maker.file(file.path, file.text);
   for (const LogFile& log : logs) maker.file(log.path, "", log.mode, log.gid);
   maker.link("etc/mtab", "../proc/self/mounts");

@@ -8,6 +8,6 @@ void prepare_base_folders(Tree& tree);
 
 /// What an installer would have written about this machine: names, locale, empty machine id, empty logs.
 /// /etc/resolv.conf is there for the init to replace.
-void write_machine_files(const Maker& maker);
+void write_machine_files(Maker& maker);
 
 }  // namespace lifeboat

@@ -27,8 +27,9 @@ void Maker::directory(const TreePath& path, std::uint32_t mode, std::uint32_t ui
 }
 
 bool Maker::has_package(std::string_view name) const {
-  return std::ranges::binary_search(input_.packages, name, {},
-                                    [](const UnpackedPackage& unpacked) -> std::string_view { return unpacked.package.name; });
+  return std::ranges::binary_search(input_.packages, name, {}, [](const UnpackedPackage& unpacked) -> std::string_view {
+    return unpacked.package.name;
+  });
 }
 
 }  // namespace lifeboat

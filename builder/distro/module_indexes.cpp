@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <filesystem>
 
 #include "builder/base/error.hpp"
@@ -18,12 +20,13 @@ void copy_out(const Content& content, const fs::path& to) {
 
 /// The modules and the kernel's own lists as real files below `folder`, for depmod.
 void copy_modules(const Tree& tree, const KernelFiles& kernel, const fs::path& folder) {
-  create_directories(folder);
+  lifeboat::create_directories(folder);
   for (auto node = tree.nodes().lower_bound(kernel.modules); node != tree.nodes().end(); ++node) {
     if (!kernel.modules.contains(node->first)) break;
     throw_if_interrupted();
-    const fs::path to = folder / node->first.str().substr(kernel.modules.str().size() + (node->first == kernel.modules ? 0 : 1));
-    if (node->second->type == NodeType::directory) create_directories(to);
+    const fs::path to =
+        folder / node->first.str().substr(kernel.modules.str().size() + (node->first == kernel.modules ? 0 : 1));
+    if (node->second->type == NodeType::directory) lifeboat::create_directories(to);
     if (node->second->type == NodeType::regular) copy_out(node->second->content, to);
   }
 }
@@ -36,7 +39,7 @@ void write_module_indexes(Tree& tree, const KernelFiles& kernel, const FinishInp
   copy_modules(tree, kernel, folder);
   run_checked({.argv = {"depmod", "--basedir", scratch.path().string(), kernel.release},
                .needed_for = "the index of the kernel's modules"});
-  const Maker maker(tree, input);
+  Maker maker(tree, input);
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     if (entry.is_regular_file() && tree.find(kernel.modules / name) == nullptr)

@@ -1,5 +1,5 @@
-// Reads the .modinfo section of a kernel module: ELF64, little endian (System V ABI, "Object Files"). The bytes come from
-// outside: every offset is checked before it is used.
+// Reads the .modinfo section of a kernel module: ELF64, little endian (System V ABI, "Object Files"). The bytes come
+// from outside: every offset is checked before it is used.
 #include <algorithm>
 
 #include "builder/base/error.hpp"
@@ -19,7 +19,8 @@ class ElfReader {
 
   /// The `size` bytes at `offset`; Error when the file ends before.
   std::string_view part(std::uint64_t offset, std::uint64_t size, const char* what) const {
-    if (offset > bytes_.size() || size > bytes_.size() - offset) fail(std::string(what) + " lies beyond the end of the file");
+    if (offset > bytes_.size() || size > bytes_.size() - offset)
+      fail(std::string(what) + " lies beyond the end of the file");
     return bytes_.substr(offset, size);
   }
 
@@ -64,14 +65,16 @@ std::string_view text_at(const ElfReader& elf, std::string_view table, std::uint
 }
 
 std::string_view find_modinfo(const ElfReader& elf) {
-  if (elf.part(0, 6, "the ELF header") != std::string_view("\177ELF\2\1", 6)) elf.fail("it is no 64-bit little-endian ELF file");
+  if (elf.part(0, 6, "the ELF header") != std::string_view("\177ELF\2\1", 6))
+    elf.fail("it is no 64-bit little-endian ELF file");
   const std::vector<Section> sections = read_sections(elf);
   const std::uint64_t names_index = elf.number(0x3e, 2, "the ELF header");
   if (names_index >= sections.size()) elf.fail("it has no table of section names");
   const Section& names = sections[names_index];
   const std::string_view table = elf.part(names.offset, names.size, "the table of section names");
   for (const Section& section : sections)
-    if (text_at(elf, table, section.name) == ".modinfo") return elf.part(section.offset, section.size, "section .modinfo");
+    if (text_at(elf, table, section.name) == ".modinfo")
+      return elf.part(section.offset, section.size, "section .modinfo");
   elf.fail("it has no section .modinfo");
 }
 
