@@ -61,6 +61,7 @@ struct Disk {
   std::string serial;
   bool read_only = false;
   bool removable = false;
+  bool optical = false;  ///< a CD or DVD drive
 
   std::string table;     ///< "gpt", "dos", ...; empty: no partition table
   std::string table_id;  ///< GPT's disk GUID; MBR's disk signature, 8 hex digits
