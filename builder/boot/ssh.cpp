@@ -1,0 +1,67 @@
+#include "builder/boot/ssh.hpp"
+
+#include <vector>
+
+#include "builder/base/file.hpp"
+#include "builder/base/text.hpp"
+
+namespace lifeboat {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* host = "127.0.0.1";
+
+/// The fingerprint of the one key in a known_hosts file, as OpenSSH prints it: "SHA256:...".
+std::string fingerprint_of(const fs::path& known_hosts) {
+  const std::string line = run_checked({.argv = {"ssh-keygen", "-l", "-E", "sha256", "-f", known_hosts.string()},
+                                        .needed_for = "checking the guest's host key"});
+  const std::vector<std::string_view> words = split_words(line);
+  return words.size() < 2 ? "" : std::string(words[1]);
+}
+
+}  // namespace
+
+SshAccess::SshAccess(const fs::path& work, int port, const std::string& fingerprint)
+    : work_(work), known_hosts_(work / "known_hosts"), port_(port) {
+  const Outcome scan = lifeboat::run({.argv = {"ssh-keyscan", "-T", "20", "-t", "ed25519", "-p", std::to_string(port), host},
+                                      .needed_for = "checking the guest's host key",
+                                      .timeout = std::chrono::seconds(30)});
+  if (scan.status != 0 || scan.out.empty())
+    throw Error("the guest said that it is ready, but its SSH server does not answer: " + printable(trim(scan.err)));
+  replace_file(known_hosts_, scan.out, 0600);
+  const std::string found = fingerprint_of(known_hosts_);
+  if (found != fingerprint)
+    throw Error("the guest's SSH server has another host key than the console says: " + printable(found) + ", not " +
+                printable(fingerprint));
+}
+
+std::string SshAccess::command_line() const {
+  return quote_command({"ssh", "-p", std::to_string(port_), "-o", "UserKnownHostsFile=" + known_hosts_.string(),
+                        std::string("root@") + host});
+}
+
+int SshAccess::run(Guest& guest, const std::string& password, const std::string& command) const {
+  const fs::path secret = work_ / "password";
+  const fs::path askpass = work_ / "askpass";
+  replace_file(secret, password + "\n", 0600);
+  replace_file(askpass, "#!/bin/sh\nexec cat \"$LIFEBOAT_PASSWORD_FILE\"\n", 0700);
+  Child ssh({.argv = {"ssh", "-n", "-F", "/dev/null", "-p", std::to_string(port_), "-o", "LogLevel=ERROR", "-o",
+                      "UserKnownHostsFile=" + known_hosts_.string(), "-o", "GlobalKnownHostsFile=/dev/null", "-o",
+                      "StrictHostKeyChecking=yes", "-o", "PreferredAuthentications=password,keyboard-interactive", "-o",
+                      "NumberOfPasswordPrompts=1", "-o", "ConnectTimeout=30", "-o", "ServerAliveInterval=15", "-o",
+                      "ServerAliveCountMax=4", std::string("root@") + host, "--", command},
+             .needed_for = "--run",
+             .environment = {{"SSH_ASKPASS", askpass.string()},
+                             {"SSH_ASKPASS_REQUIRE", "force"},
+                             {"LIFEBOAT_PASSWORD_FILE", secret.string()}}},
+            {});
+  // Until it ends: what the person runs may take its time, and a dead guest ends the connection.
+  while (!guest.wait(Deadline::max(), ssh.pidfd()).ended)
+    if (const auto status = ssh.wait(std::chrono::milliseconds(0)); status && *status != 255) return *status;
+    else if (status) break;
+  const auto status = ssh.wait(std::chrono::seconds(20));
+  if (status && *status != 255) return *status;
+  throw guest.failure("logging in over SSH, or the connection afterwards, failed");
+}
+
+}  // namespace lifeboat
