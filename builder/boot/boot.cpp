@@ -21,6 +21,8 @@ namespace {
 constexpr std::string_view work_prefix = "lifeboat-boot";
 constexpr std::chrono::seconds power_off_timeout{60};
 
+void be_silent(std::string_view) {}
+
 void check_options(const BootOptions& options) {
   if (!options.run.empty() && options.no_password)
     throw Error("--run logs in with the temporary password, and --no-password makes none", "leave one of them out");
@@ -70,7 +72,7 @@ std::string introduction(const contract::ReadyLine& ready, const SshAccess* ssh,
 int run_command(Guest& guest, const SshAccess& ssh, const std::string& password, const std::string& command,
                 Progress& progress) {
   const int status = ssh.run(guest, password, command);
-  if (!guest.power_off(power_off_timeout, [](std::string_view) {}))
+  if (!guest.power_off(power_off_timeout, be_silent))
     progress.note("the guest did not power off within " + std::to_string(power_off_timeout.count()) +
                   " s and was stopped");
   return status;
@@ -80,19 +82,18 @@ int run_command(Guest& guest, const SshAccess& ssh, const std::string& password,
 
 int boot_image(const BootOptions& options) {
   check_options(options);
-  Progress progress;
+  const bool interactive = options.run.empty();
+  Progress progress(interactive);  // there the console itself shows how far it is
   remove_stale(fs::temp_directory_path(), work_prefix);
   const TempDir work(fs::temp_directory_path(), work_prefix);
-  const bool interactive = options.run.empty();
   const std::string password = options.no_password ? "" : random_password();
 
   Progress::Step booting(progress, "boot");
   Guest guest(plan_machine(options, password, work.path()), work.path());
   const contract::ReadyLine ready =
-      guest.wait_until_ready(std::chrono::seconds(options.timeout_seconds),
-                             interactive ? show_on_terminal : [](std::string_view) {});
+      guest.wait_until_ready(std::chrono::seconds(options.timeout_seconds), interactive ? show_on_terminal : be_silent);
   std::optional<SshAccess> ssh;
-  if (ready.host_key != "none") ssh.emplace(work.path(), guest.ssh_port(), ready.host_key);
+  if (ready.host_key != "none") ssh.emplace(work.path(), guest, ready.host_key);
   booting.done("ready, SSH answers");
 
   if (!interactive) {

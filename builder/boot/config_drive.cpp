@@ -55,7 +55,7 @@ std::string random_uuid() {
 fs::path write_config_drive(const fs::path& work, const ServerIdentity& server) {
   const fs::path content = work / "config";
   const fs::path image = work / "config.iso";
-  create_directories(content / "openstack/latest");
+  lifeboat::create_directories(content / "openstack/latest");
   const nlohmann::json meta_data{{"uuid", server.uuid},
                                  {"name", server.name},
                                  {"hostname", server.name},

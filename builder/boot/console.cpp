@@ -4,9 +4,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <string>
+#include <cerrno>
+#include <cstdio>
 
-#include "builder/base/fd.hpp"
+#include "builder/base/error.hpp"
 
 namespace lifeboat {
 namespace {
@@ -49,12 +50,8 @@ Keyboard pass_keys(Guest& guest) {
 }  // namespace
 
 void show_on_terminal(std::string_view bytes) {
-  const Fd terminal(1);
-  struct Release {
-    const Fd& fd;
-    ~Release() { const_cast<Fd&>(fd).release(); }
-  } release{terminal};
-  write_all(terminal, bytes, "the console to standard output");
+  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size() || std::fflush(stdout) != 0)
+    throw system_error("writing the console to standard output", errno);
 }
 
 void show_console(Guest& guest) {

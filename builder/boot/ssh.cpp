@@ -19,16 +19,28 @@ std::string fingerprint_of(const fs::path& known_hosts) {
   return words.size() < 2 ? "" : std::string(words[1]);
 }
 
+/// The line for known_hosts. Asks again for a while: sshd is started in the background and may not listen yet.
+std::string fetch_host_key(Guest& guest) {
+  const Command scan{.argv = {"ssh-keyscan", "-T", "5", "-t", "ed25519", "-p", std::to_string(guest.ssh_port()), host},
+                     .needed_for = "checking the guest's host key",
+                     .timeout = std::chrono::seconds(30)};
+  const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (true) {
+    const Outcome outcome = lifeboat::run(scan);
+    if (outcome.status == 0 && !outcome.out.empty()) return outcome.out;
+    if (std::chrono::steady_clock::now() >= deadline)
+      throw guest.failure("the guest said that it is ready, but its SSH server does not answer: " +
+                          printable(trim(outcome.err)));
+    if (guest.wait(std::chrono::steady_clock::now() + std::chrono::milliseconds(200)).ended)
+      throw guest.failure("the guest ended before its SSH server answered");
+  }
+}
+
 }  // namespace
 
-SshAccess::SshAccess(const fs::path& work, int port, const std::string& fingerprint)
-    : work_(work), known_hosts_(work / "known_hosts"), port_(port) {
-  const Outcome scan = lifeboat::run({.argv = {"ssh-keyscan", "-T", "20", "-t", "ed25519", "-p", std::to_string(port), host},
-                                      .needed_for = "checking the guest's host key",
-                                      .timeout = std::chrono::seconds(30)});
-  if (scan.status != 0 || scan.out.empty())
-    throw Error("the guest said that it is ready, but its SSH server does not answer: " + printable(trim(scan.err)));
-  replace_file(known_hosts_, scan.out, 0600);
+SshAccess::SshAccess(const fs::path& work, Guest& guest, const std::string& fingerprint)
+    : work_(work), known_hosts_(work / "known_hosts"), port_(guest.ssh_port()) {
+  replace_file(known_hosts_, fetch_host_key(guest), 0600);
   const std::string found = fingerprint_of(known_hosts_);
   if (found != fingerprint)
     throw Error("the guest's SSH server has another host key than the console says: " + printable(found) + ", not " +

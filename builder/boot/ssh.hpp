@@ -9,9 +9,9 @@ namespace lifeboat {
 /// The way to log in to the guest with the OpenSSH client, its host key checked.
 class SshAccess {
  public:
-  /// Fetches the host key through `port` and compares it with the fingerprint that the console printed. Throws Error when
-  /// they differ. `work` is a private folder.
-  SshAccess(const std::filesystem::path& work, int port, const std::string& fingerprint);
+  /// Fetches the host key and compares it with the fingerprint that the console printed. Throws Error when they differ.
+  /// `work` is a private folder.
+  SshAccess(const std::filesystem::path& work, Guest& guest, const std::string& fingerprint);
 
   /// For a person in another terminal.
   std::string command_line() const;
