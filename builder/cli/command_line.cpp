@@ -128,6 +128,16 @@ void refuse_leftovers(const Parser& parser) {
   throw UsageError("`" + left.front() + "` is one argument too many", usage_hint(command));
 }
 
+/// An option with too few or too many values; CLI11 counts them, and says so in its own words.
+[[noreturn]] void refuse_count(const CLI::App& command, const std::string& said) {
+  const std::string name = said.substr(0, said.find(':'));
+  const CLI::Option* option = command.get_option_no_throw(name);
+  if (option == nullptr) throw UsageError(said, usage_hint(command));
+  throw UsageError(
+      option->count() > 1 ? name + " may be given once" : name + " needs a value: " + option->get_type_name(),
+      usage_hint(command));
+}
+
 }  // namespace
 
 CommandLine parse_command_line(const std::vector<std::string>& arguments) {
@@ -139,8 +149,12 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     return PrintText{parser.program.help()};
   } catch (const CLI::CallForVersion&) {
     return PrintText{parser.program.version() + "\n"};
+  } catch (const CLI::ArgumentMismatch& error) {
+    refuse_count(parser.chosen(), error.what());
   } catch (const CLI::ParseError& error) {
     refuse_leftovers(parser);
+    if (&parser.chosen() == &parser.program)
+      throw UsageError("a command is missing: " + join(commands_of(parser.program), ", "), usage_hint(parser.program));
     throw UsageError(error.what(), usage_hint(parser.chosen()));
   }
 }
