@@ -95,7 +95,8 @@ UnpackedPackage read_deb(const std::filesystem::path& file, const Package& packa
     if (!unpacked.control.contains("control")) throw Error("it has no control file");
     check_identity(unpacked.control.at("control"), package);
     unpacked.members = read_part(ar, "data", spool, limits);
-    if (const std::string more = next_name(ar); !more.empty()) throw Error("it has \"" + more + "\" after its files");
+    while (ar.next() != nullptr) {  // what may follow is for others (deb(5)), but a file cut off there is cut off
+    }
     return unpacked;
   });
 }
