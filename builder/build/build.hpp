@@ -14,9 +14,9 @@ struct BuildOptions {
   std::filesystem::path mirrors_file;  ///< lines "NAME = URL"
   bool offline = false;                ///< ask nothing of the network: the cache alone
   std::filesystem::path init_binary;   ///< default: lifeboat-init beside this program, then /usr/lib/lifeboat/
-  std::filesystem::path overlays;      ///< default: overlays/ beside the recipe's folder, then /usr/share/lifeboat/overlays
-  bool fast = false;                   ///< quick compression: larger image, for developers
-  bool quiet = false;                  ///< no progress, only errors
+  std::filesystem::path overlays;  ///< default: overlays/ beside the recipe's folder, then /usr/share/lifeboat/overlays
+  bool fast = false;               ///< quick compression: larger image, for developers
+  bool quiet = false;              ///< no progress, only errors
 };
 
 /// The whole product in one line: recipe -> packages -> verified files -> tree -> squashfs and initramfs -> media ->

@@ -23,9 +23,8 @@ Json package_json(const Package& package) {
 }
 
 Json output_json(const std::filesystem::path& folder, const std::string& name) {
-  return {{"name", name},
-          {"size", std::filesystem::file_size(folder / name)},
-          {"sha256", sha256_of_file(folder / name)}};
+  return {
+      {"name", name}, {"size", std::filesystem::file_size(folder / name)}, {"sha256", sha256_of_file(folder / name)}};
 }
 
 }  // namespace

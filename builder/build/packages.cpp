@@ -73,8 +73,9 @@ Universe read_repositories(const Recipe& recipe, const FetchTools& tools, Progre
   Universe universe;
   std::string names;
   for (const auto& repository : recipe.repositories) {
-    const DebRepositoryContent content = fetch_deb_repository(as_deb_repository(recipe, repository), tools.mirrors,
-                                                              tools.cache, tools.downloader, tools.offline, ::time(nullptr));
+    const DebRepositoryContent content =
+        fetch_deb_repository(as_deb_repository(recipe, repository), tools.mirrors, tools.cache, tools.downloader,
+                             tools.offline, ::time(nullptr));
     for (const DebIndex& index : content.indexes) {
       std::vector<Package> packages = parse_deb_index(index.text, recipe.architecture, repository.name, index.origin);
       std::move(packages.begin(), packages.end(), std::back_inserter(universe.packages));

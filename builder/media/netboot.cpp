@@ -1,6 +1,6 @@
 // netboot: the kernel, and one initrd that holds everything. The initrd is two archives one after the other, as the
-// kernel allows: an uncompressed one with the squashfs (which is compressed already, so that the kernel only copies it),
-// then the compressed one with init, busybox and drivers.
+// kernel allows: an uncompressed one with the squashfs (which is compressed already, so that the kernel only copies
+// it), then the compressed one with init, busybox and drivers.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -43,7 +43,8 @@ Tree tree_with_root_image(const MediaInput& input, Spool& spool) {
 
 /// The compressed archive is small (some 10 MiB), so it is held in memory.
 std::string compressed_initramfs(const MediaInput& input) {
-  Pipe zstd({.argv = {"zstd", "--quiet", "--stdout", input.fast ? "-3" : "-19"}, .needed_for = "compressing the initramfs"});
+  Pipe zstd(
+      {.argv = {"zstd", "--quiet", "--stdout", input.fast ? "-3" : "-19"}, .needed_for = "compressing the initramfs"});
   write_cpio(input.initramfs, input.time, [&](std::string_view bytes) { zstd.write(bytes); });
   return zstd.finish();
 }
@@ -61,8 +62,8 @@ std::vector<std::string> write_netboot(const MediaInput& input, Progress::Step& 
   const std::string initramfs = compressed_initramfs(input);
   write_all(initrd, initramfs, "initrd.img");
   if (::fsync(kernel.get()) != 0 || ::fsync(initrd.get()) != 0) throw system_error("syncing the netboot files", errno);
-  step.done("netboot: initrd " + format_size(std::filesystem::file_size(input.folder / "initrd.img")) + ", of it init and drivers " +
-            format_size(initramfs.size()));
+  step.done("netboot: initrd " + format_size(std::filesystem::file_size(input.folder / "initrd.img")) +
+            ", of it init and drivers " + format_size(initramfs.size()));
   return {"vmlinuz", "initrd.img"};
 }
 
