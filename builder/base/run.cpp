@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,6 +58,14 @@ std::string content_of(const Fd& fd) {
   return size <= 0 ? "" : read_exactly_at(fd, 0, static_cast<std::size_t>(size), "a program's output");
 }
 
+Fd standard_input(const Command& command) {
+  if (command.input.empty()) return open_file("/dev/null", O_RDONLY);
+  Fd input = unnamed_file();
+  write_all(input, command.input, "a program's input");
+  ::lseek(input.get(), 0, SEEK_SET);
+  return input;
+}
+
 /// Everything the child needs, prepared before fork: it may not allocate.
 struct Prepared {
   std::string program;
@@ -91,17 +100,29 @@ void close_others(const std::vector<int>& keep) {
   ::syscall(SYS_close_range, from, ~0U, 0);
 }
 
-/// The descriptor that ends up as standard input, output or error is never below 3 here: 0 to 2 are always open.
-pid_t spawn(const Command& command, const Fd& input, const Fd& out, const Fd& err) {
+enum class Session { ours, own };
+
+/// For a child with a session of its own: the kernel ends it with us. Only async-signal-safe calls.
+void detach_from_terminal(pid_t parent) {
+  ::setsid();
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);  // we ended before the line above
+}
+
+/// A descriptor that ends up as standard input, output or error is already in its place or above 2: 0 to 2 are always
+/// open.
+pid_t spawn(const Command& command, int input, int out, int err, Session session = Session::ours) {
   const Prepared prepared(command);
   std::vector<int> keep = command.keep;
   std::sort(keep.begin(), keep.end());
+  const pid_t parent = ::getpid();
   pid_t pid = ::fork();
   if (pid < 0) throw system_error("starting " + command.argv[0], errno);
   if (pid > 0) return pid;
-  ::dup2(input.get(), 0);
-  ::dup2(out.get(), 1);
-  ::dup2(err.get(), 2);
+  if (session == Session::own) detach_from_terminal(parent);
+  ::dup2(input, 0);
+  ::dup2(out, 1);
+  ::dup2(err, 2);
   close_others(keep);
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_DFL);
   if (command.directory.empty() || ::chdir(command.directory.c_str()) == 0)
@@ -163,15 +184,10 @@ std::string missing_program_hint(std::string_view program) {
 }
 
 Outcome run(const Command& command) {
-  Fd input = open_file("/dev/null", O_RDONLY);
-  if (!command.input.empty()) {
-    input = unnamed_file();
-    write_all(input, command.input, "a program's input");
-    ::lseek(input.get(), 0, SEEK_SET);
-  }
+  Fd input = standard_input(command);
   Fd out = unnamed_file();
   Fd err = unnamed_file();
-  pid_t pid = spawn(command, input, out, err);
+  pid_t pid = spawn(command, input.get(), out.get(), err.get());
   Outcome outcome;
   outcome.status = wait_for(pid, command);
   outcome.out = content_of(out);
@@ -190,7 +206,7 @@ Pipe::Pipe(const Command& command) : command_(command), out_(unnamed_file()), er
   if (::pipe2(ends, O_CLOEXEC) != 0) throw system_error("creating a pipe", errno);
   Fd read_end(ends[0]);
   input_ = Fd(ends[1]);
-  pid_ = spawn(command_, read_end, out_, err_);
+  pid_ = spawn(command_, read_end.get(), out_.get(), err_.get());
 }
 
 Pipe::~Pipe() {
@@ -228,6 +244,28 @@ std::string Pipe::finish() {
   outcome.err = content_of(err_);
   if (outcome.status != 0) throw failure(command_, outcome);
   return std::move(outcome.out);
+}
+
+Child::Child(const Command& command, Output output)
+    : pid_(spawn(command, standard_input(command).get(), output.out, output.err, Session::own)),
+      pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0))) {}
+
+Child::~Child() {
+  if (status_) return;
+  ::kill(pid_, SIGKILL);
+  reap(pid_);
+}
+
+std::optional<int> Child::wait(std::chrono::milliseconds timeout) {
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  while (!status_) {
+    throw_if_interrupted();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    pollfd waiting{pidfd_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(std::clamp<long>(left.count(), 0, 500))) > 0) status_ = reap(pid_);
+    if (!status_ && left.count() <= 0) return std::nullopt;
+  }
+  return status_;
 }
 
 std::string quote_command(const std::vector<std::string>& argv) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,31 @@ class Pipe {
   pid_t pid_ = -1;
   Fd input_, out_, err_;  ///< out_ and err_ are unnamed files, so that a chatty program cannot block
   [[noreturn]] void fail();
+};
+
+/// A program that runs beside us: QEMU, or an ssh whose output goes straight to the terminal. It has a session of its own,
+/// so that Ctrl-C reaches us alone and we end it in order, and it never outlives us.
+class Child {
+ public:
+  /// Where its output goes; standard input is command.input as in run(). The descriptors stay the caller's.
+  struct Output {
+    int out = 1;
+    int err = 2;
+  };
+  Child(const Command& command, Output output);
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child();  ///< kills it when it has not ended
+
+  /// Readable (POLLIN) once the program has ended.
+  int pidfd() const noexcept { return pidfd_.get(); }
+  /// Its status as in Outcome; nothing while it still runs after `timeout`. Throws Interrupted.
+  std::optional<int> wait(std::chrono::milliseconds timeout);
+
+ private:
+  pid_t pid_ = -1;
+  Fd pidfd_;
+  std::optional<int> status_;
 };
 
 /// The command as a person would type it: quoted only where needed.
