@@ -49,6 +49,9 @@ TEST_CASE("a kernel panic ends the wait at once, with the QEMU line and the cons
   CHECK(contains(text, "VFS: Unable to mount root fs"));
   CHECK(contains(text, "end Kernel panic"));
   CHECK(took < 60);
+
+  vm.take_screenshot(vm.folder() / "screen.png");
+  CHECK(read_file(vm.folder() / "screen.png").starts_with("\x89PNG"));
 }
 
 TEST_CASE("a guest that hangs fails when its time is over, with what it said last") {
