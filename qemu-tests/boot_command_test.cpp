@@ -8,6 +8,7 @@
 #include "qemu-tests/disks/disks.hpp"
 #include "qemu-tests/harness/console.hpp"
 #include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/stand_in.hpp"
 #include "testing/catch.hpp"
 
 using namespace lifeboat::qemu;
@@ -106,17 +107,23 @@ TEST_CASE("with --write the guest writes to the original disk") {
   REQUIRE(read_file(original).starts_with("scribble"));
 }
 
-TEST_CASE("a guest that panics ends the command with the QEMU line and the console's last lines") {
+TEST_CASE("a guest that panics, hangs or has no SSH server ends the command with how to repeat it and the console's end") {
+  struct Row {
+    std::string mode, reason, last_line;
+  };
+  const Row row = GENERATE(
+      Row{"panic", "the guest's kernel panicked", "Unable to mount root fs"},
+      Row{"hang", "the guest was not ready within 15 s", "stand-in init: hang"},
+      Row{"off", "the guest ended before it was ready", "stand-in init: off"},
+      Row{"ready", "the guest said that it is ready, but its SSH server does not answer", "stand-in init: ready"});
   const Folder folder("boot");
-  const fs::path image = folder.path() / "image";
-  fs::create_directory(image);
-  fs::copy_file(cloud_image() / "vmlinuz", image / "vmlinuz");
-  write_file(image / "initrd.img", "");  // no init anywhere
-  const ProgramResult result = run_program({program, "boot", image, "--run", "true"}, seconds(120), environment(folder));
+  make_stand_in_image(folder.path() / "image", row.mode);
+  const ProgramResult result = run_program({program, "boot", folder.path() / "image", "--timeout", "15", "--run", "true"},
+                                           seconds(90), environment(folder));
   INFO(result.err);
   REQUIRE(result.status == 1);
-  REQUIRE(result.err.find("the guest's kernel panicked") != std::string::npos);
-  REQUIRE(result.err.find("Unable to mount root fs") != std::string::npos);
+  REQUIRE(result.err.find(row.reason) != std::string::npos);
+  REQUIRE(result.err.find(row.last_line) != std::string::npos);
   REQUIRE(result.err.find("to repeat it (without the config drive): qemu-system-x86_64 ") != std::string::npos);
   REQUIRE_FALSE(qemu_runs_for(folder));
   REQUIRE(hidden_files(folder).empty());
