@@ -26,8 +26,8 @@ struct Recipe {
     std::map<std::string, std::vector<std::string>> module_groups;  ///< group -> globs below kernel/: "drivers/ata/**"
     std::vector<std::string>
         required_modules;  ///< names, with underscores: build fails where the kernel has none of one
-    std::vector<std::string> initramfs_modules;  ///< also go into the initramfs: globs of names ("nvme", "virtio_*"),
-                                                 ///< and where they hold a slash, of paths below kernel/ ("fs/nls/**")
+    /// Also go into the initramfs: names ("nvme"), and globs of paths below kernel/, which hold a slash ("fs/nls/*").
+    std::vector<std::string> initramfs_modules;
   };
   struct Squashfs {
     std::string compression = "zstd";   ///< zstd, xz, gzip, lz4

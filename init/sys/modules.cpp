@@ -123,7 +123,8 @@ Status Modules::load(std::string_view name) {
 }
 
 Status Modules::insert(const std::string& path) {
-  if (!inserted_.insert(path).second) return Done{};
+  const bool loaded = ::access(("/sys/module/" + module_name(path)).c_str(), F_OK) == 0;
+  if (!inserted_.insert(path).second || loaded) return Done{};
   auto file = open_file(path.starts_with('/') ? path : folder_ + "/" + path, O_RDONLY);
   if (!file) return file.failure();
   const std::string parameters = parameters_of(module_name(path));
