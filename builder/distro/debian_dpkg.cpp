@@ -145,7 +145,8 @@ void write_dpkg_database(Maker& maker) {
     write_info(maker, unpacked);
   }
   maker.file(admin() / "status", status + rescue_package_stanza(maker.input().recipe));
-  maker.file(admin() / "info" / (std::string(rescue_package_name) + ".list"), "/.\n");
+  for (const auto& [kind, text] : {std::pair{".list", "/.\n"}, std::pair{".md5sums", ""}})
+    maker.file(admin() / "info" / (std::string(rescue_package_name) + kind), text);
   maker.file(admin() / "info" / "format", "1\n");
   maker.file(admin() / "arch", maker.input().recipe.architecture + "\n");
   maker.file(admin() / "available", "");
