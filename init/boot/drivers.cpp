@@ -98,9 +98,9 @@ void start_loading_drivers(Machine& machine, const DriverRequest& request) {
 }
 
 void start_first_drivers(Machine& machine) {
-  start_loading_drivers(
-      machine,
-      {.folder = first_modules_folder, .optional = {"sd_mod", "sr_mod", "isofs", "vfat"}, .all_devices = true});
+  start_loading_drivers(machine, {.folder = first_modules_folder,
+                                  .optional = {"sd_mod", "sr_mod", "isofs", "vfat", "button", "evdev"},
+                                  .all_devices = true});
 }
 
 void want_driver(Machine& machine, const std::string& alias) {

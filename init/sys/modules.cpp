@@ -46,7 +46,8 @@ std::string module_name(std::string_view path) {
   return name;
 }
 
-std::string_view bus_of(std::string_view alias) { return alias.substr(0, alias.find(':')); }
+/// What patterns and aliases are sorted by: "pci", "acpi" (of "acpi*:LNXPWRBN:*").
+std::string_view bus_of(std::string_view alias) { return alias.substr(0, alias.find_first_of(":*?[")); }
 
 /// fnmatch, after a look at the part before the first wildcard: most patterns fail there.
 bool alias_matches(const std::string& pattern, const std::string& alias) {
