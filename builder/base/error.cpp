@@ -5,7 +5,7 @@
 
 namespace lifeboat {
 
-Error::Error(std::string what, std::string hint) : std::runtime_error(std::move(what)), hint_(std::move(hint)) {}
+Error::Error(const std::string& what, std::string hint) : std::runtime_error(what), hint_(std::move(hint)) {}
 
 Interrupted::Interrupted(int signal)
     : Error(signal == SIGINT ? "interrupted" : std::string("stopped by ") + ::strsignal(signal),

@@ -11,7 +11,7 @@ namespace lifeboat {
 /// about it (may be empty). Layers add context with `with_context`; only main prints.
 class Error : public std::runtime_error {
  public:
-  explicit Error(std::string what, std::string hint = {});
+  explicit Error(const std::string& what, std::string hint = {});
   const std::string& hint() const noexcept { return hint_; }
 
  private:

@@ -18,14 +18,14 @@ struct FinishInput {
   const Recipe& recipe;
   std::span<const UnpackedPackage> packages;  ///< sorted by name, already unpacked into the tree
   std::shared_ptr<Spool> spool;               ///< for the files it makes
-  std::int64_t time = 0;                      ///< mtime of everything made, seconds since 1970 (from the signed Release)
-  std::filesystem::path scratch;              ///< a folder on the host for tools that need real files (depmod)
+  std::int64_t time = 0;          ///< mtime of everything made, seconds since 1970 (from the signed Release)
+  std::filesystem::path scratch;  ///< a folder on the host for tools that need real files (depmod)
 };
 
 /// One family member: everything that is peculiar to it is a field or a function here (style.md 7).
 struct Distribution {
-  std::string_view name;                      ///< as recipes say it: "debian"
-  void (*prepare)(Tree& tree);                ///< before unpacking: the merged /usr links
+  std::string_view name;                                 ///< as recipes say it: "debian"
+  void (*prepare)(Tree& tree);                           ///< before unpacking: the merged /usr links
   void (*finish)(Tree& tree, const FinishInput& input);  ///< what maintainer scripts would have done, declared
 };
 

@@ -29,9 +29,11 @@ struct DebRepository {
 /// What a verified Release says.
 struct DebRelease {
   std::string suite, codename, origin, version;
-  std::string date;         ///< as signed: "Sat, 06 Sep 2025 09:57:01 UTC"
+  std::string date;  ///< as signed: "Sat, 06 Sep 2025 09:57:01 UTC"
   std::int64_t date_unix = 0;
+  std::string valid_until;            ///< as signed; empty: does not expire
   std::int64_t valid_until_unix = 0;  ///< 0: does not expire
+  bool by_hash = false;               ///< indexes can be had under their digest, too
   struct File {
     Sha256 sha256;
     std::uint64_t size = 0;
@@ -39,7 +41,7 @@ struct DebRelease {
   std::map<std::string, File> files;  ///< "main/binary-amd64/Packages.xz" -> digest; from the SHA256 section only
 };
 
-/// Reads the text of a Release whose signature has been checked. Throws Error.
+/// Reads the text of a Release whose signature has been checked. Throws WrongContent naming the line.
 DebRelease parse_deb_release(std::string_view text, std::string_view name);
 
 /// The text of one `Packages` file, verified from the signature down.
@@ -54,8 +56,9 @@ struct DebRepositoryContent {
   std::vector<DebIndex> indexes;  ///< one per component
 };
 
-/// InRelease -> signature -> dates and suite -> Packages.xz by size and SHA-256. With `offline` nothing is asked of the
-/// network: the last InRelease noted in the cache is used. `now` is Unix time, to judge dates.
+/// InRelease -> signature -> suite and dates -> Packages.xz by size and SHA-256. A mirror whose InRelease does not hold
+/// is passed over for the next. `now` is Unix time, to judge dates. With `offline` nothing is asked of the network: the
+/// last InRelease that held is used (noted in the cache), signature and suite are checked again, its dates are not.
 /// Throws Error for everything that does not verify, naming file, expected and got.
 DebRepositoryContent fetch_deb_repository(const DebRepository& repository, const Mirrors& mirrors, Cache& cache,
                                           Downloader& downloader, bool offline, std::int64_t now);
@@ -69,7 +72,8 @@ struct WantedFile {
   std::string name;
 };
 
-/// Brings every file into the cache, verified. With `offline`, throws Error listing what the cache lacks.
+/// Brings every file into the cache, verified; the bytes of what is there already are checked again, and damaged ones
+/// fetched anew. With `offline`, throws Error listing what the cache lacks. The caller ends `step`.
 void fetch_files(const std::vector<WantedFile>& files, const Mirrors& mirrors, Cache& cache, Downloader& downloader,
                  bool offline, Progress::Step& step);
 

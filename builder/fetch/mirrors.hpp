@@ -16,8 +16,8 @@ class Mirrors {
   void add(std::string name, std::string url);
   /// A mirrors file: TOML-free lines "NAME = URL", `#` comments. Throws Error with file:line.
   void add_file(const std::filesystem::path& file);
-  /// The build host's own apt sources (deb822 *.sources and one-line *.list below `etc_apt`): an entry counts for mirror
-  /// NAME when one of its suites is `suite`. Unreadable or broken files are passed over.
+  /// The build host's own apt sources (deb822 *.sources and one-line *.list below `etc_apt`): an entry counts for
+  /// mirror NAME when one of its suites is `suite`. Unreadable or broken files are passed over.
   void add_apt_sources(const std::filesystem::path& etc_apt, std::string_view name, std::string_view suite);
 
   /// Never empty: throws Error("no mirror is known for NAME") with a hint that shows --mirror.

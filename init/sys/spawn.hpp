@@ -12,9 +12,9 @@ namespace lifeboat::init {
 /// A program to start. argv[0] is its absolute path; no shell is involved. It gets a session of its own.
 struct Command {
   std::vector<std::string> argv;
-  std::vector<std::string> environment;  ///< "NAME=value", added to PATH, HOME and LANG
-  std::string terminal;                  ///< its controlling terminal and standard streams; empty: /dev/null
-  const Fd* output = nullptr;            ///< takes standard output and error
+  std::vector<std::string> environment = {};  ///< "NAME=value", added to PATH, HOME and LANG
+  std::string terminal = {};                  ///< its controlling terminal and standard streams; empty: /dev/null
+  const Fd* output = nullptr;                 ///< takes standard output and error
 };
 
 /// Returns once the program has been executed. A Failure names the stage that failed ("starting /sbin/agetty: opening

@@ -1,0 +1,86 @@
+# `make help` lists the targets. Everything a fresh Debian 12 machine needs is installed by `make deps`, which the
+# targets below call themselves.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+BUILD ?= build
+JOBS ?= $(shell nproc)
+LIFEBOAT = $(BUILD)/bin/lifeboat
+IMAGES = $(BUILD)/images
+
+# What builds the programs, what they start, and what the tests start. One name a line would be longer, not clearer.
+BUILD_PACKAGES := g++ cmake ninja-build pkg-config make git libarchive-dev libcurl4-openssl-dev libssl-dev libsolv-dev \
+  libtomlplusplus-dev nlohmann-json3-dev libcli11-dev liblzma-dev zlib1g-dev libblkid-dev libcrypt-dev libssh-dev catch2
+RUN_PACKAGES := ca-certificates debian-archive-keyring gpgv kmod openssh-client qemu-system-x86 qemu-utils squashfs-tools \
+  squashfs-tools-ng xorriso zstd
+TEST_PACKAGES := apt-utils busybox-static cpio dpkg-dev btrfs-progs dosfstools e2fsprogs fdisk gnupg iproute2 mtools \
+  openssh-server xfsprogs
+CHECK_PACKAGES := clang-format clang-tidy
+
+.PHONY: help deps deps-check build image images test test-unit test-qemu test-all check format sanitize bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
+
+deps: ## install what building, running and testing need (apt-get, through sudo where not root)
+	@$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))
+
+deps-check: ## install what `make check` needs
+	@$(call install,$(CHECK_PACKAGES))
+
+# Asks apt only for what is missing, so that a complete machine needs no network. openssh-server would start a daemon on
+# the build host, and policy-rc.d is Debian's own way to say no; an existing one is left alone.
+define install
+missing=$$(for package in $(1); do dpkg-query -Wf '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || echo $$package; done); \
+if [ -n "$$missing" ]; then \
+  echo "installing:" $$missing; \
+  policy=/usr/sbin/policy-rc.d; made=; \
+  if [ ! -e $$policy ]; then made=1; printf '#!/bin/sh\nexit 101\n' | $(SUDO) tee $$policy >/dev/null; $(SUDO) chmod 755 $$policy; fi; \
+  trap '[ -z "$$made" ] || $(SUDO) rm -f $$policy' EXIT; \
+  $(SUDO) apt-get update -qq; \
+  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+fi
+endef
+
+build: deps ## build both programs and all tests into build/
+	@[ -f $(BUILD)/build.ninja ] || cmake -S . -B $(BUILD) -G Ninja
+	@cmake --build $(BUILD) -j $(JOBS)
+
+image: build ## build the Debian 12 rescue image into out/ and say how to try it
+	@$(LIFEBOAT) build recipes/debian-12.toml
+	@echo
+	@echo "The image is in out/debian-12-amd64. Try it in QEMU:"
+	@echo "  $(LIFEBOAT) boot out/debian-12-amd64"
+
+images: build ## the images that the QEMU tests boot (quick compression)
+	@$(LIFEBOAT) build recipes/debian-12-cloud.toml --fast --output $(IMAGES)/debian-12-cloud-amd64
+	@$(LIFEBOAT) build recipes/debian-12.toml --fast --output $(IMAGES)/debian-12-amd64
+
+test: test-unit test-qemu ## set up everything and pass every test
+
+test-unit: build
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE qemu
+
+test-qemu: images
+	@ctest --test-dir $(BUILD) --output-on-failure -L qemu
+
+test-all: test sanitize ## the long matrix: every test, and the unit tests again under the sanitizers
+
+sanitize: deps ## the unit tests under the address and undefined behaviour sanitizers
+	@cmake --preset sanitize >/dev/null
+	@cmake --build build-sanitize -j $(JOBS)
+	@ctest --test-dir build-sanitize --output-on-failure -j $(JOBS) -LE 'qemu|network'
+
+check: deps-check build ## formatting and static analysis
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
+	@git ls-files '*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy --quiet -p $(BUILD) 2>/dev/null
+
+format: deps-check ## rewrite the sources as clang-format would
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+
+bench: build images ## build times, sizes and boot times, with the floor beside them
+	@$(BUILD)/tests/bench
+
+clean: ## remove what was built (not the download cache)
+	@rm -rf $(BUILD) build-sanitize

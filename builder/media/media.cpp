@@ -1,0 +1,30 @@
+#include "builder/media/media.hpp"
+
+#include <array>
+
+#include "builder/base/error.hpp"
+#include "builder/base/text.hpp"
+
+namespace lifeboat {
+namespace {
+
+constexpr std::array<Medium, 1> table{{
+    {"netboot", write_netboot},
+}};
+
+}  // namespace
+
+std::span<const Medium> media() { return table; }
+
+const Medium& find_medium(std::string_view name) {
+  std::vector<std::string> known;
+  for (const Medium& medium : table) {
+    if (medium.name == name) return medium;
+    known.emplace_back(medium.name);
+  }
+  const std::string near = did_you_mean(name, known);
+  throw Error("there is no medium `" + std::string(name) + "`",
+              near.empty() ? "known: " + join(known, ", ") : "did you mean `" + near + "`?");
+}
+
+}  // namespace lifeboat
