@@ -65,7 +65,6 @@ void follow_devices(Machine& machine) {
   }));
   for (const FolderEntry& entry : list_folder("/dev/input"))
     if (entry.name.starts_with("event")) follow_power_button(machine, "input/" + entry.name);
-  start_loading_drivers(machine, {});  // the root has more of them than the initramfs
 }
 
 void start_udev(Machine& machine) {

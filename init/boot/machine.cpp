@@ -44,15 +44,19 @@ void Machine::publish_report() {
   static_cast<void>(replace_file(folder + "/report.json", to_json(report)));
 }
 
+void Machine::record(const std::string& name, double started) {
+  report.steps.push_back({name, started, seconds_since_start()});
+  if (arguments.debug) say(name + ": done");
+}
+
 void Machine::step(const std::string& name, const std::function<void(Machine&)>& run) {
   const double started = seconds_since_start();
-  if (arguments.debug) say(name + " ...");
   try {
     run(*this);
   } catch (const std::exception& error) {
     note_problem(name + ": " + error.what());
   }
-  report.steps.push_back({name, started, seconds_since_start()});
+  record(name, started);
 }
 
 }  // namespace lifeboat::init

@@ -21,6 +21,8 @@ namespace lifeboat::init {
 inline constexpr const char* run_folder = "/run/lifeboat";
 inline constexpr const char* busybox_path = "/run/lifeboat/bin/busybox";
 inline constexpr const char* dhcp_script_path = "/run/lifeboat/bin/lifeboat-dhcp";
+/// The initramfs's modules, within reach until the first drivers are loaded: they are few, so finding one is quick.
+inline constexpr const char* first_modules_folder = "/run/lifeboat/modules";
 
 /// Everything that the boot's steps share.
 struct Machine {
@@ -52,6 +54,8 @@ struct Machine {
   /// Writes report.txt and report.json anew (once the root is entered).
   void publish_report();
 
+  /// Something that ran beside the steps has ended now.
+  void record(const std::string& name, double started);
   /// Runs one step of the boot: says so, takes the time, and turns whatever goes wrong into a problem.
   void step(const std::string& name, const std::function<void(Machine&)>& run);
 };

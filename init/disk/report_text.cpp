@@ -145,7 +145,7 @@ void put_disk(Page& page, const Disk& disk, Confidence confidence) {
   const std::string serial = disk.serial.empty() ? "" : "serial " + disk.serial;
   page.below(joined({disk.bus, disk.model, serial, disk.read_only && !disk.optical ? "read-only" : ""}));
   if (!disk.table.empty())
-    page.below(disk.table + " partition table" + (disk.table_id.empty() ? "" : ", id " + disk.table_id));
+    page.below(disk.table + " partition table" + (disk.table_id.empty() ? "" : " " + disk.table_id));
   if (!disk.problem.empty()) page.below(disk.problem, "! ");
   page.below(content_text(disk.content));
   put_details(page, disk.content);

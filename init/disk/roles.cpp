@@ -133,13 +133,14 @@ void choose_among(DiskReport& report, const Candidates& disks) {
   }
   if (!systems.empty())
     return choose(report, *systems.front(), Confidence::unsure,
-                  "the first of the disks with an operating system, by where they are plugged in: " + names(systems));
+                  names(systems) + (systems.size() == 2 ? " both" : "") +
+                      " hold an operating system; this one is plugged in first");
   if (hidden.size() == 1) return choose(report, *hidden.front(), Confidence::likely, hiding(*hidden.front()));
   if (!hidden.empty())
     return choose(report, *hidden.front(), Confidence::unsure,
-                  "the first of " + names(hidden) + "; " + hiding(*hidden.front()));
+                  names(hidden) + " may each be it; this one is plugged in first, and " + hiding(*hidden.front()));
   choose(report, *disks.front(), Confidence::unsure,
-         "the first of " + names(disks) + "; none has an operating system that was found");
+         "no operating system was found on " + names(disks) + "; this one is plugged in first");
 }
 
 }  // namespace

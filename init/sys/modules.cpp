@@ -61,11 +61,8 @@ Result<Modules> Modules::open(const std::string& folder, Options options) {
   modules.folder_ = folder;
   modules.options_ = std::move(options);
   auto dependencies = read_file(folder + "/modules.dep", largest_index);
-  auto aliases = read_file(folder + "/modules.alias", largest_index);
   if (!dependencies) return dependencies.failure();
-  if (!aliases) return aliases.failure();
   modules.read_dependencies(*dependencies);
-  modules.read_aliases(*aliases);
   modules.read_soft_dependencies(read_file(folder + "/modules.softdep", largest_index).value_or(""));
   const std::string built_in = read_file(folder + "/modules.builtin", largest_index).value_or("");
   each_line(built_in, [&](std::string_view line) { modules.built_in_.insert(module_name(line)); });
@@ -140,7 +137,8 @@ std::string Modules::parameters_of(const std::string& name) const {
   return text;
 }
 
-std::vector<std::string> Modules::matching(const std::string& device_alias) const {
+std::vector<std::string> Modules::matching(const std::string& device_alias) {
+  if (aliases_.empty()) read_aliases(read_file(folder_ + "/modules.alias", largest_index).value_or(""));
   std::vector<std::string> names;
   const auto bus = aliases_.find(bus_of(device_alias));
   if (bus == aliases_.end()) return names;

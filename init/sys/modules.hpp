@@ -19,7 +19,7 @@ class Modules {
     std::set<std::string> blacklist;                              ///< never loaded because of a device
   };
 
-  /// Reads modules.dep, modules.alias, modules.softdep and modules.builtin.
+  /// Reads modules.dep, modules.softdep and modules.builtin; modules.alias, the largest, when it is first needed.
   static Result<Modules> open(const std::string& folder, Options options);
 
   /// With all that it depends on. Success as well where it is loaded or built in.
@@ -29,7 +29,7 @@ class Modules {
   std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases);
 
   /// The modules that an alias asks for, in the order of the index.
-  std::vector<std::string> matching(const std::string& device_alias) const;
+  std::vector<std::string> matching(const std::string& device_alias);
 
  private:
   struct Module {
