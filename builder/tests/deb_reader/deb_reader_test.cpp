@@ -192,6 +192,12 @@ TEST_CASE("a package that is cut off at any byte is refused") {
   }
 }
 
+TEST_CASE("a package that is cut off after its files is refused") {
+  const std::string whole = ar_of({format, control_part(), data_part(), {"later", std::string(100000, 'x')}});
+  REQUIRE_NOTHROW(read_bytes(whole));
+  CHECK_THROWS_AS(read_bytes(whole.substr(0, whole.size() - 1)), Error);
+}
+
 TEST_CASE("a real package that is cut off at any byte is refused") {
   const Folder folder;
   const std::string whole = read_file(folder.real_deb("xz"));

@@ -29,8 +29,9 @@ Tree rich_tree(Spool& spool) {
   owned.gid = 3000000;
   put("owned", owned, 60);
   const std::string long_name = std::string(99, 'n');
-  put(("long/" + long_name + "/" + std::string(255, 'x')).c_str(), file_node(spool.append("deep")), 70);
+  put(("long/" + long_name + "/" + std::string(253, 'x') + "\xc3\xbc").c_str(), file_node(spool.append("deep")), 70);
   put(("l" + long_name).c_str(), symlink_node(std::string(100, 't')), 70);
+  put("l101", symlink_node(std::string(101, 't')), 70);
   put("gr\xc3\xbc\xc3\x9f"
       "e \n",
       symlink_node("../" + std::string(4000, 't')), 80);
