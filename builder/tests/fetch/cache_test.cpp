@@ -1,7 +1,5 @@
 #include "builder/fetch/cache.hpp"
 
-#include <sys/stat.h>
-
 #include <cstdlib>
 
 #include "builder/tests/fetch/message_of.hpp"
