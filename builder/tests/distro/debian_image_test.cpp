@@ -19,6 +19,10 @@ std::string checked(const ExtractedRoot& root, const std::string& command) {
   return outcome.out;
 }
 
+TEST_CASE("the script of every package in the image is known") {
+  CHECK(warnings_debian(finished_image().input({})) == std::vector<std::string>{});
+}
+
 TEST_CASE("dpkg finds its database whole") {
   CHECK(checked(shared_root(), "dpkg --audit") == "");
   CHECK(checked(shared_root(), "dpkg --list | grep -c ^ii") ==
