@@ -77,12 +77,10 @@ Tree unpack_packages(const Distribution& distribution, const std::vector<Unpacke
   return tree;
 }
 
-/// Everything between "packages unpacked" and "root file system as it will be": declared, nothing is run.
+/// From "packages unpacked" to "root file system as it will be": declared, nothing of the packages is run.
 void finish_root(Tree& root, const Build& build, const Distribution& distribution, const KernelFiles& kernel,
                  const FinishInput& input) {
   Progress::Step step(build.progress, "finish");
-  trim_modules(root, kernel, build.recipe);
-  write_module_indexes(root, kernel, input);
   distribution.finish(root, input);
   install_init(root, input, build.places.init_binary, contract::init_path);
   for (const std::string& overlay : build.recipe.overlays)
@@ -113,7 +111,11 @@ contract::BootConfiguration boot_configuration(const Build& build, const KernelF
 /// Builds everything into `folder`, which takes the place of the output when all is done.
 void build_into(const fs::path& folder, const Build& build, const std::vector<UnpackedPackage>& packages) {
   const Distribution& distribution = find_distribution(build.recipe.distribution);
-  const FinishInput input = finish_input(build, packages);
+  const FinishInput input{.recipe = build.recipe,
+                          .packages = packages,
+                          .spool = build.spool,
+                          .time = build.universe.newest,
+                          .scratch = build.scratch};
   Tree root = unpack_packages(distribution, packages);
   const KernelFiles kernel = find_kernel(root);
   const Content kernel_image = root.find(kernel.image)->content;
@@ -163,7 +165,7 @@ void build_image(const BuildOptions& options) {
   fetch_packages(recipe, packages, tools, progress);
 
   const fs::path parent = places.output.parent_path();
-  create_directories(parent);
+  lifeboat::create_directories(parent);
   remove_stale(parent, scratch_prefix);
   const TempDir scratch(parent, scratch_prefix);
   const Build build{.options = options,
@@ -176,7 +178,7 @@ void build_image(const BuildOptions& options) {
                     .build_id = make_build_id(recipe, places, packages, options.fast),
                     .progress = progress};
   const fs::path made = scratch.path() / "output";
-  create_directories(made);
+  lifeboat::create_directories(made);
   build_into(made, build, read_packages(packages, cache, *build.spool, progress));
   replace_directory(made, places.output);
   progress.note("build " + build.build_id + " is in " + places.output.string());

@@ -44,6 +44,7 @@ void finish_debian(Tree& tree, const FinishInput& input) {
   write_debian_shells(maker);
   write_ca_bundle(maker);
   write_machine_files(maker);
+  write_debian_apt_sources(maker);
   write_policy_rc_d(maker);
   finish_kernel(maker);
   remove_unwanted(maker);

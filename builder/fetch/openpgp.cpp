@@ -33,10 +33,12 @@ bool is_allowed(const SignatureVerdict& verdict, std::span<const std::string> fi
   return std::find(fingerprints.begin(), fingerprints.end(), verdict.primary) != fingerprints.end();
 }
 
-std::string describe(const std::vector<SignatureVerdict>& verdicts) {
+std::string describe(const std::vector<SignatureVerdict>& verdicts, std::span<const std::string> fingerprints) {
   std::string text;
   for (const SignatureVerdict& verdict : verdicts) {
-    const std::string reason = verdict.good ? "it is good, but the key is not an allowed one" : verdict.reason;
+    const std::string reason = !verdict.good                       ? verdict.reason
+                               : is_allowed(verdict, fingerprints) ? "it is good, but it does not stand alone"
+                                                                   : "it is good, but the key is not an allowed one";
     text += "\n  signature by " + printable(verdict.primary) + ": " + (reason.empty() ? "not judged by gpgv" : reason);
   }
   return text.empty() ? "\n  no signature" : text;
@@ -53,7 +55,7 @@ void judge(const std::string& status, std::span<const std::string> fingerprints,
   const std::vector<std::string> allowed(fingerprints.begin(), fingerprints.end());
   throw WrongContent("the signature of " + std::string(name) + " is not valid: expected a good one by " +
                          (allowed.empty() ? "a key of `fingerprints`, which is empty" : join(allowed, " or ")) +
-                         ", got" + describe(verdicts),
+                         ", got" + describe(verdicts, fingerprints),
                      "the file was altered or damaged, or the recipe's keyring and fingerprints are not this "
                      "repository's; gpg --show-keys KEYRING lists them");
 }

@@ -130,7 +130,7 @@ void note_value(Values& values, std::string_view name, std::string_view value) {
   for (std::size_t row = 0; row < fields.size(); ++row) {
     if (!same_field_name(name, fields[row].name)) continue;
     if (values[row].data() != nullptr) throw Error("the field `" + std::string(fields[row].name) + "` is there twice");
-    values[row] = value;
+    values[row] = value.empty() ? std::string_view("") : value;  // there, though empty
     return;
   }
 }

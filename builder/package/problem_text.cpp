@@ -16,11 +16,7 @@ constexpr std::size_t most_faults = 10;  // a person reads the first ones; the r
 
 /// What libsolv found to contradict itself, translated: indices into the universe, and ids of dependencies.
 struct Core {
-  struct Refusal {
-    std::size_t from, to;
-    Id relation;
-    auto operator<=>(const Refusal&) const = default;
-  };
+  using Refusal = std::pair<std::size_t, std::size_t>;      ///< who refuses, and whom
   std::set<std::pair<std::size_t, Id>> missing;             ///< package, its dependency that nothing meets
   std::set<Refusal> refusals;                               ///< a Conflicts or Breaks that hits
   std::map<std::size_t, std::set<std::size_t>> candidates;  ///< package -> those that could meet its dependencies
@@ -28,7 +24,10 @@ struct Core {
 
 void note_rule(Core& core, const SolverPool& own, Id type, Id source, Id target, Id dependency) {
   if (type == SOLVER_RULE_PKG_NOTHING_PROVIDES_DEP) core.missing.emplace(own.index(source), dependency);
-  if (type == SOLVER_RULE_PKG_CONFLICTS) core.refusals.insert({own.index(source), own.index(target), dependency});
+  if (type == SOLVER_RULE_PKG_CONFLICTS) {
+    const Core::Refusal refusal = {own.index(source), own.index(target)};
+    if (!core.refusals.contains({refusal.second, refusal.first})) core.refusals.insert(refusal);  // once for both ways
+  }
   if (type != SOLVER_RULE_PKG_REQUIRES) return;
   Pool* const pool = own.get();  // the macro's own name for it
   Id provider, at;
@@ -105,7 +104,7 @@ class Faults {
     std::vector<Fault> faults;
     for (const auto& [index, dependency] : core.missing)
       faults.push_back({missing(package(index), dependency), {index}});
-    for (const Core::Refusal& each : core.refusals) faults.push_back({refusal(each), {each.from, each.to}});
+    for (const Core::Refusal& each : core.refusals) faults.push_back({refusal(each), {each.first, each.second}});
     return faults;
   }
 
@@ -124,13 +123,16 @@ class Faults {
   std::string why_missing(const Clause& clause) const {
     std::vector<std::string> known;
     for (const Alternative& alternative : clause)
-      if (const auto index = pool_.candidates().find(alternative.name)) known.push_back(label(package(*index)));
-    if (known.empty()) return "which no package in the repositories is or provides";
-    return "but the repositories have " + join(known, " and ");
+      if (const auto index = pool_.candidates().find(alternative.name);
+          index && speaks_of(alternative, pool_.candidates().architecture()))
+        known.push_back(label(package(*index)) +
+                        (alternative.architecture == "any" ? " (not Multi-Arch: allowed)" : ""));
+    if (known.empty()) return "which no current package in the repositories is or provides";
+    return "but the newest in the repositories is " + join(known, " and ");
   }
 
   std::string refusal(const Core::Refusal& found) const {
-    const Package &from = package(found.from), &to = package(found.to);
+    const Package &from = package(found.first), &to = package(found.second);
     for (const auto* relations : {&from.conflicts, &from.breaks})
       for (const Alternative& each : *relations)
         if (is_hit_by(to, each, pool_.candidates().architecture()))
@@ -142,7 +144,7 @@ class Faults {
   std::string how_hit(const Package& hit, const Alternative& refused) const {
     if (hit.name != refused.name) return "which " + label(hit) + " provides";
     return refused.relation == Alternative::Relation::any ? "which is wanted too"
-                                                          : "and the repositories have " + label(hit);
+                                                          : "and the newest in the repositories is " + label(hit);
   }
 
   const SolverPool& pool_;
@@ -158,7 +160,7 @@ std::string make_hint(const SolverPool& pool, const Core& core, const Chains& ch
   if (names.empty()) return "the repositories do not fit together: compare the recipe's suites";
   const std::vector<std::string> list(names.begin(), names.end());
   const std::string out =
-      "take " + std::string(list.size() > 1 ? "one of " : "") + join(list, ", ") + " out of the package set";
+      "take " + std::string(list.size() > 1 ? "one or more of " : "") + join(list, ", ") + " out of the package set";
   return core.missing.empty() ? out : out + ", or add the repository that has what is missing";
 }
 

@@ -99,9 +99,9 @@ std::optional<Complaint> check_module(std::string_view value, const RecipeVocabu
 
 std::optional<Complaint> check_module_glob(std::string_view value, const RecipeVocabulary& vocabulary) {
   if (value.find('/') != value.npos) return check_glob(value, vocabulary);
-  if (consists_of(value, {lower, upper, digits, "_-*?"})) return {};
+  if (consists_of(value, {lower, upper, digits, "_-"})) return {};
   return Complaint{ticked(value) + " is not a module's name",
-                   "a name or a glob of names: `virtio_*`; or a glob of paths below kernel/: `fs/nls/*`"};
+                   "a name such as `virtio_net`, or a glob of paths below kernel/ such as `fs/nls/*`"};
 }
 
 std::optional<Complaint> check_architecture(std::string_view value, const RecipeVocabulary&) {

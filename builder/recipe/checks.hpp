@@ -25,7 +25,7 @@ std::optional<Complaint> check_absolute_path(std::string_view value, const Recip
 std::optional<Complaint> check_glob(std::string_view value, const RecipeVocabulary&);    ///< relative, cannot leave
 std::optional<Complaint> check_module(std::string_view value, const RecipeVocabulary&);  ///< a module's name
 std::optional<Complaint> check_module_glob(std::string_view value,
-                                           const RecipeVocabulary&);  ///< name, name glob, path glob
+                                           const RecipeVocabulary&);  ///< a name, or a path glob
 std::optional<Complaint> check_architecture(std::string_view value, const RecipeVocabulary&);
 std::optional<Complaint> check_compression(std::string_view value, const RecipeVocabulary&);
 std::optional<Complaint> check_distribution(std::string_view value, const RecipeVocabulary& vocabulary);

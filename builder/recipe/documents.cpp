@@ -69,7 +69,9 @@ class Loader {
       } catch (const Interrupted&) {
         throw;
       } catch (const Error& error) {
-        documents_.faults.push_back({source, item.place, error.what(), nearby_file_hint(file)});
+        const std::string near = nearby_file_hint(file);
+        documents_.faults.push_back({source, item.place, error.what(),
+                                     near.empty() ? "includes are relative to the file that names them" : near});
       }
     }
   }

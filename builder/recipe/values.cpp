@@ -17,7 +17,7 @@ std::string example_hint(const KeyPath& key) {
 std::optional<std::string> read_item(const TomlValue& item, const KeyPath& key, Check check, Reading& reading) {
   if (item.kind != Kind::string) {
     reading.fault(item.place,
-                  "`" + key.path + "` is a list of strings, and this is " + std::string(kind_name(item.kind)),
+                  "`" + key.path + "` must be a list of strings, and this is " + std::string(kind_name(item.kind)),
                   example_hint(key));
     return {};
   }
@@ -32,9 +32,10 @@ void Reading::fault(const Place& place, std::string what, std::string hint) {
 
 bool is_kind(const TomlValue& value, Kind kind, const KeyPath& key, Reading& reading) {
   if (value.kind == kind) return true;
-  reading.fault(value.place,
-                "`" + key.path + "` is " + std::string(kind_name(kind)) + ", not " + std::string(kind_name(value.kind)),
-                example_hint(key));
+  reading.fault(
+      value.place,
+      "`" + key.path + "` must be " + std::string(kind_name(kind)) + ", not " + std::string(kind_name(value.kind)),
+      example_hint(key));
   return false;
 }
 

@@ -13,11 +13,12 @@ namespace {
 constexpr unsigned kernel_group = 1;
 
 void read_field(Uevent& event, std::string_view field) {
-  constexpr std::array<std::pair<std::string_view, std::string Uevent::*>, 5> known{{{"ACTION", &Uevent::action},
+  constexpr std::array<std::pair<std::string_view, std::string Uevent::*>, 6> known{{{"ACTION", &Uevent::action},
                                                                                      {"DEVPATH", &Uevent::path},
                                                                                      {"SUBSYSTEM", &Uevent::subsystem},
                                                                                      {"DEVTYPE", &Uevent::type},
-                                                                                     {"DEVNAME", &Uevent::node}}};
+                                                                                     {"DEVNAME", &Uevent::node},
+                                                                                     {"MODALIAS", &Uevent::alias}}};
   const std::size_t equals = field.find('=');
   if (equals == std::string_view::npos) return;
   for (const auto& [name, member] : known)

@@ -16,6 +16,7 @@ struct Uevent {
   std::string subsystem;  ///< "block"
   std::string type;       ///< DEVTYPE: "disk", "partition"; often empty
   std::string node;       ///< below /dev: "vda", "input/event0"; often empty
+  std::string alias;      ///< MODALIAS: what asks for a driver; often empty
 };
 
 /// One message of the kernel. Nothing for what is not one ("libudev" messages of udevd, a broken text).

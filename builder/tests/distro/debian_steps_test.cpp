@@ -4,7 +4,6 @@
 #include "builder/base/error.hpp"
 #include "builder/base/run.hpp"
 #include "builder/base/text.hpp"
-#include "builder/distro/apt_sources.hpp"
 #include "builder/distro/ca_bundle.hpp"
 #include "builder/tests/distro/small_world.hpp"
 #include "testing/catch.hpp"
@@ -198,47 +197,49 @@ TEST_CASE("a certificate that is none stops the build") {
         "reading the certificate /usr/share/ca-certificates/mozilla/A.crt: it is no PEM certificate");
 }
 
-TEST_CASE("apt's sources are written as given") {
+void add_apt_with_example(DebianWorld& world) {
+  world.add_package("apt");
+  world.add_file("usr/share/doc/apt/examples/sources.list",
+                 "# deb http://commented.example/debian bookworm main\n"
+                 "deb http://public.example/debian bookworm main contrib\n"
+                 "deb http://public.example/debian trixie main\n"
+                 "#deb-src http://public.example/debian bookworm main\n");
+  world.recipe.repositories.push_back({.name = "bookworm",
+                                       .mirror = "debian",
+                                       .suite = "bookworm",
+                                       .components = {"main"},
+                                       .keyring = "/host/keys/k.gpg",
+                                       .fingerprints = {}});
+}
+
+TEST_CASE("apt's sources are the recipe's suites at the addresses that apt's package names") {
   DebianWorld world;
+  add_apt_with_example(world);
+  world.recipe.repositories.push_back({.name = "private",
+                                       .mirror = "private",
+                                       .suite = "our-own",
+                                       .components = {"main"},
+                                       .keyring = "/host/keys/k.gpg",
+                                       .fingerprints = {}});
   world.add_file("usr/share/keyrings/k.gpg", "");
-  const AptSource source{"https://mirror.example/debian", "bookworm", {"main", "contrib"}, "/usr/share/keyrings/k.gpg"};
-  write_apt_sources(world.tree, world.input(), std::vector{source});
+  world.run(write_debian_apt_sources);
   CHECK(world.tree.read("etc/apt/sources.list.d/lifeboat.sources") ==
-        "Types: deb\nURIs: https://mirror.example/debian\nSuites: bookworm\nComponents: main contrib\n"
+        "Types: deb\nURIs: http://public.example/debian\nSuites: bookworm\nComponents: main\n"
         "Signed-By: /usr/share/keyrings/k.gpg\n");
 }
 
-TEST_CASE("no sources, no file") {
+TEST_CASE("without apt in the image there are no sources") {
   DebianWorld world;
-  write_apt_sources(world.tree, world.input(), {});
+  world.run(write_debian_apt_sources);
   CHECK(world.tree.find("etc/apt/sources.list.d/lifeboat.sources") == nullptr);
 }
 
-TEST_CASE("apt's sources hold no password, no second line and no unknown key") {
+TEST_CASE("apt's sources need the keyring in the image") {
   DebianWorld world;
-  world.add_file("usr/share/keyrings/k.gpg", "");
-  const auto refusal = [&](AptSource source) {
-    return error_text([&] { write_apt_sources(world.tree, world.input(), std::vector{source}); });
-  };
-  const AptSource good{"https://mirror.example/debian", "bookworm", {"main"}, "/usr/share/keyrings/k.gpg"};
-  AptSource bad = good;
-  bad.uri = "https://me:secret@mirror.example/debian";
-  CHECK(refusal(bad) ==
-        "writing apt's sources: the address of bookworm holds a user name or password, hint: name a public mirror for "
-        "the "
-        "image; a private one can serve the build alone: --mirror");
-  bad = good;
-  bad.suite = "bookworm\nTrusted: yes";
-  CHECK(refusal(bad) == "writing apt's sources: the suite \"bookworm\\x0aTrusted: yes\" is not one word");
-  bad = good;
-  bad.keyring = "/usr/share/keyrings/none.gpg";
-  CHECK(
-      refusal(bad) ==
-      "writing apt's sources: the image has no keyring /usr/share/keyrings/none.gpg for suite bookworm, hint: add the "
-      "package that brings it: debian-archive-keyring");
-  bad = good;
-  bad.uri = "file:/srv/mirror";
-  CHECK(refusal(bad) == "writing apt's sources: the address of bookworm must begin with http:// or https://");
+  add_apt_with_example(world);
+  CHECK(error_text([&] { world.run(write_debian_apt_sources); }) ==
+        "writing apt's sources: the image has no /usr/share/keyrings/k.gpg for suite bookworm, hint: add the package "
+        "that brings it: debian-archive-keyring");
 }
 
 }  // namespace
