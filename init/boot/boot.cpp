@@ -5,6 +5,7 @@
 
 #include "init/boot/devices.hpp"
 #include "init/boot/disks.hpp"
+#include "init/boot/drivers.hpp"
 #include "init/boot/emergency.hpp"
 #include "init/boot/gettys.hpp"
 #include "init/boot/initramfs.hpp"
@@ -19,7 +20,7 @@ namespace {
 Status enter_rescue_root(Machine& machine) {
   Status entered = Failure{"the boot did not come to the root"};
   machine.step("read what was asked", read_what_was_asked);
-  machine.step("load drivers", load_first_drivers);
+  machine.step("load the root's modules", load_root_modules);
   machine.step("enter the root", [&](Machine& m) { entered = enter_root(m); });
   return entered;
 }
@@ -28,6 +29,7 @@ Status enter_rescue_root(Machine& machine) {
 void start_rescue(Machine& machine) {
   machine.step("follow devices", follow_devices);
   machine.step("start the host key", start_host_key);
+  machine.step("start the drivers", start_first_drivers);
   machine.step("start the sources", start_sources);
   machine.step("start the network", start_network);
   machine.step("await the sources", await_sources);
@@ -38,7 +40,7 @@ void start_rescue(Machine& machine) {
   machine.step("await sshd", await_sshd);
   machine.step("announce", announce_ready);
   machine.step("start udev", start_udev);
-  machine.step("look at the disks", look_at_disks);
+  machine.step("show the disks", look_at_disks);
   machine.step("start the consoles' logins", start_gettys);
   machine.publish_report();
 }

@@ -1,11 +1,13 @@
 #include "init/boot/drivers.hpp"
 
+#include <sys/mount.h>
 #include <sys/utsname.h>
 
 #include <utility>
 
 #include "init/contract/text.hpp"
 #include "init/sys/modules.hpp"
+#include "init/sys/mount.hpp"
 #include "init/sys/worker.hpp"
 
 namespace lifeboat::init {
@@ -14,16 +16,17 @@ namespace {
 constexpr Milliseconds limit{30'000};
 /// A driver's devices bring new aliases (a PCI bus, then virtio, then SCSI): no machine nests deeper.
 constexpr int most_rounds = 8;
+/// Begins a line of the worker's answer that tells of a module asked for by name; the others tell of devices' drivers.
+constexpr std::string_view asked_for = "! ";
 
-Result<Modules> open_modules(const contract::KernelArguments& arguments) {
+Result<Modules> open_modules(const std::string& folder, const contract::KernelArguments& arguments) {
   utsname kernel{};
   ::uname(&kernel);
-  const std::string folder = std::string("/lib/modules/") + kernel.release;
-  auto modules =
-      Modules::open(folder, {arguments.module_options, read_blacklist({"/etc/modprobe.d", "/usr/lib/modprobe.d"})});
-  if (!modules)
-    return Failure{"no drivers can be loaded for the kernel " + std::string(kernel.release) + ": " + modules.error()};
-  return modules;
+  auto settings = read_module_settings({"/usr/lib/modprobe.d", "/etc/modprobe.d"});
+  for (const auto& option : arguments.module_options) settings.parameters.push_back(option);  // the last one counts
+  auto modules = Modules::open(folder + "/" + kernel.release, std::move(settings));
+  if (modules) return modules;
+  return Failure{"no drivers can be loaded for the kernel " + std::string(kernel.release) + ": " + modules.error()};
 }
 
 void load_for_all_devices(Modules& modules, std::vector<Failure>& failures) {
@@ -37,19 +40,16 @@ void load_for_all_devices(Modules& modules, std::vector<Failure>& failures) {
   }
 }
 
-/// Begins a line of the worker's answer that tells of a module asked for by name; the others tell of devices' drivers.
-constexpr std::string_view asked_for = "! ";
-
 /// In the worker. One failure per line.
 std::string load(const contract::KernelArguments& arguments, const DriverRequest& request) {
-  auto modules = open_modules(arguments);
+  auto modules = open_modules(request.folder, arguments);
   if (!modules) return std::string(asked_for) + modules.error();
   std::string text;
   for (const std::string& name : request.wanted)
     if (Status loaded = modules->load(name); !loaded) text += std::string(asked_for) + loaded.error() + "\n";
-  for (const std::string& name : request.optional) static_cast<void>(modules->load(name));
   std::vector<Failure> failures = modules->load_for_devices(request.aliases);
-  if (request.aliases.empty()) load_for_all_devices(*modules, failures);
+  if (request.all_devices) load_for_all_devices(*modules, failures);
+  for (const std::string& name : request.optional) static_cast<void>(modules->load(name));
   for (const Failure& failure : failures) text += failure.what + "\n";
   return text;
 }
@@ -57,31 +57,50 @@ std::string load(const contract::KernelArguments& arguments, const DriverRequest
 /// A driver that finds its device unfit fails to load, on good machines too: that is of interest to few.
 void tell(Machine& machine, std::string_view text) {
   for (std::string_view line : contract::split_words(text, "\n")) {
-    if (line.starts_with(asked_for))
+    if (line.starts_with(asked_for)) {
       machine.note_problem(std::string(line.substr(asked_for.size())));
-    else if (machine.arguments.debug)
+    } else if (machine.arguments.debug) {
       machine.say(std::string(line));
+    }
   }
 }
 
-void finish(Machine& machine, const Result<std::string>& text) {
+/// What is left of the initramfs: the memory of its modules.
+void free_first_modules() {
+  empty_folder(first_modules_folder, {});
+  ::umount2(first_modules_folder, MNT_DETACH);
+}
+
+void finish(Machine& machine, const DriverRequest& request, double started, const Result<std::string>& text) {
   machine.loading_drivers = false;
-  if (text)
+  machine.record("load drivers", started);
+  if (request.folder == first_modules_folder) free_first_modules();
+  if (text) {
     tell(machine, *text);
-  else
+  } else {
     machine.note_problem(text.error());
+  }
   if (!machine.new_aliases.empty()) start_loading_drivers(machine, {.aliases = std::exchange(machine.new_aliases, {})});
 }
 
 }  // namespace
 
-void start_loading_drivers(Machine& machine, DriverRequest request) {
+void start_loading_drivers(Machine& machine, const DriverRequest& request) {
+  if (machine.loading_drivers) return;
   machine.loading_drivers = true;
+  const double started = seconds_since_start();
   start_work(*machine.loop,
              {.name = "loading drivers",
               .limit = limit,
-              .run = [&machine, request = std::move(request)] { return load(machine.arguments, request); },
-              .ended = [&machine](const Result<std::string>& text) { finish(machine, text); }});
+              .run = [&machine, request] { return load(machine.arguments, request); },
+              .ended = [&machine, request,
+                        started](const Result<std::string>& text) { finish(machine, request, started, text); }});
+}
+
+void start_first_drivers(Machine& machine) {
+  start_loading_drivers(machine, {.folder = first_modules_folder,
+                                  .optional = {"sd_mod", "sr_mod", "isofs", "vfat", "button", "evdev"},
+                                  .all_devices = true});
 }
 
 void want_driver(Machine& machine, const std::string& alias) {

@@ -109,17 +109,19 @@ void read_what_was_asked(Machine& machine) {
                          configuration->build_id + ": kernel and initrd come from different builds");
 }
 
-void load_first_drivers(Machine& machine) {
-  start_loading_drivers(machine, {.wanted = {"loop", "squashfs", "overlay"}, .optional = {"sd_mod", "sr_mod"}});
+void load_root_modules(Machine& machine) {
+  start_loading_drivers(machine, {.wanted = {"loop", "squashfs", "overlay"}});
   constexpr Milliseconds limit{20'000};
   if (!machine.loop->run_until([&] { return !machine.loading_drivers; }, limit))
-    machine.note_problem("loading drivers took longer than 20 seconds; the boot goes on without the rest");
+    machine.note_problem("loading loop, squashfs and overlay took longer than 20 seconds");
 }
 
 Status enter_root(Machine& machine) {
   if (Status mounted = mount_root(machine); !mounted) return mounted;
   if (Status kept = keep_helpers(); !kept) return kept;
-  empty_initramfs(std::string(contract::root_in_initramfs_path));
+  const std::string modules = real_path("/lib/modules");
+  if (Status kept = mount_file_system({modules, first_modules_folder, "", MS_BIND, ""}); !kept) return kept;
+  empty_folder("/", {std::string(contract::root_in_initramfs_path), modules});
   for (const char* folder : {"/proc", "/sys", "/dev", "/run"})
     if (Status moved = move_mount(folder, new_root + folder); !moved) return moved;
   return switch_root(new_root);

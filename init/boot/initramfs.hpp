@@ -10,8 +10,8 @@ namespace lifeboat::init {
 Status mount_pseudo_file_systems();
 /// Kernel command line and boot.conf, into the machine.
 void read_what_was_asked(Machine& machine);
-/// What the root needs, then the drivers of every device, until no new device appears.
-void load_first_drivers(Machine& machine);
+/// What mounting the root takes. The devices' drivers follow in the root, beside the rest.
+void load_root_modules(Machine& machine);
 /// The root squashfs, an overlay in memory over it, all made the root of the machine.
 Status enter_root(Machine& machine);
 

@@ -9,6 +9,7 @@
 #include "init/access/password.hpp"
 #include "init/access/shadow.hpp"
 #include "init/access/sshd.hpp"
+#include "init/boot/drivers.hpp"
 #include "init/boot/network_report.hpp"
 #include "init/contract/text.hpp"
 #include "init/net/dhcp_script.hpp"
@@ -72,7 +73,8 @@ void start_host_key(Machine& machine) {
     machine.host_key_made = pid.failure();
     return;
   }
-  machine.loop->on_child(*pid, [&machine](int status) {
+  machine.loop->on_child(*pid, [&machine, started = seconds_since_start()](int status) {
+    machine.record("make the host key", started);
     machine.host_key_made =
         status == 0 ? Status(Done{}) : Status(Failure{"making the host key: ssh-keygen: " + describe_end(status)});
   });
@@ -99,7 +101,12 @@ void start_network(Machine& machine) {
   machine.check(machine.network->start());
 }
 
+/// The initramfs has the drivers of common machines. Where they lead to no config drive, the root's may.
 void await_sources(Machine& machine) {
+  const auto first_look = [&] { return !machine.loading_drivers && machine.config_drive->looked_at_all(); };
+  const auto found = [&] { return machine.config_drive->answer().has_value(); };
+  static_cast<void>(machine.loop->run_until([&] { return found() || first_look(); }, sources_limit));
+  if (!found()) start_loading_drivers(machine, {.all_devices = true});
   static_cast<void>(machine.loop->run_until([&] { return machine.config_drive->settled(); }, sources_limit));
   for (const std::string& problem : machine.config_drive->problems()) machine.note_problem(problem);
 }
@@ -147,19 +154,15 @@ void await_sshd(Machine& machine) {
 }
 
 void await_network(Machine& machine) {
+  if (machine.network->interfaces().empty()) start_loading_drivers(machine, {.all_devices = true});
   static_cast<void>(machine.loop->run_until([&] { return machine.network->settled(); }, network_limit));
 }
 
 void announce_ready(Machine& machine) {
-  machine.report.ready = seconds_since_start();
   take_network_change(machine);
+  machine.report.ready = seconds_since_start();
   machine.announced_addresses = machine.network->addresses();
-  machine.consoles.write_line("");
-  const std::string head = head_text(machine.report);
-  for (std::string_view line : contract::split_words(head, "\n")) machine.consoles.write_line(line);
-  machine.consoles.write_line("");
-  machine.consoles.write_line(contract::to_text(ready_line(machine.report)));
-  machine.consoles.write_line("");
+  machine.say_lines("\n" + head_text(machine.report) + "\n" + contract::to_text(ready_line(machine.report)) + "\n\n");
   machine.publish_report();
 }
 

@@ -27,6 +27,11 @@ void Machine::say(const std::string& line) {
   consoles.write_line(time + line);
 }
 
+void Machine::say_lines(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  consoles.write_line(text);
+}
+
 void Machine::note_problem(const std::string& text) {
   if (std::ranges::find(report.problems, text) != report.problems.end()) return;
   if (report.problems.size() < most_problems) report.problems.push_back(text);
@@ -44,15 +49,19 @@ void Machine::publish_report() {
   static_cast<void>(replace_file(folder + "/report.json", to_json(report)));
 }
 
+void Machine::record(const std::string& name, double started) {
+  report.steps.push_back({name, started, seconds_since_start()});
+  if (arguments.debug) say(name + ": done");
+}
+
 void Machine::step(const std::string& name, const std::function<void(Machine&)>& run) {
   const double started = seconds_since_start();
-  if (arguments.debug) say(name + " ...");
   try {
     run(*this);
   } catch (const std::exception& error) {
     note_problem(name + ": " + error.what());
   }
-  report.steps.push_back({name, started, seconds_since_start()});
+  record(name, started);
 }
 
 }  // namespace lifeboat::init

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "init/boot/report.hpp"
@@ -21,6 +22,8 @@ namespace lifeboat::init {
 inline constexpr const char* run_folder = "/run/lifeboat";
 inline constexpr const char* busybox_path = "/run/lifeboat/bin/busybox";
 inline constexpr const char* dhcp_script_path = "/run/lifeboat/bin/lifeboat-dhcp";
+/// The initramfs's modules, within reach until the first drivers are loaded: they are few, so finding one is quick.
+inline constexpr const char* first_modules_folder = "/run/lifeboat/modules";
 
 /// Everything that the boot's steps share.
 struct Machine {
@@ -46,12 +49,16 @@ struct Machine {
 
   /// A line on every console.
   void say(const std::string& line);
+  /// A text on every console, as it is.
+  void say_lines(std::string_view text);
   /// A line in the report's problems, and on every console. The same one only once.
   void note_problem(const std::string& text);
   void check(const Status& status);
   /// Writes report.txt and report.json anew (once the root is entered).
   void publish_report();
 
+  /// Something that ran beside the steps has ended now.
+  void record(const std::string& name, double started);
   /// Runs one step of the boot: says so, takes the time, and turns whatever goes wrong into a problem.
   void step(const std::string& name, const std::function<void(Machine&)>& run);
 };

@@ -1,8 +1,10 @@
 #include "init/disk/examine.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "init/disk/look_inside.hpp"
 #include "init/disk/probe.hpp"
@@ -29,10 +31,20 @@ void probe_contents(const Fd& device, Disk& disk) {
   if (Content whole = probe_content(device, 0, disk.size); counts(whole, disk)) disk.content = std::move(whole);
 }
 
+/// A CD drive or card reader keeps a size when nothing is in it; only reading tells.
+bool is_empty_drive(const Fd& device) {
+  char byte = 0;
+  return ::pread(device.get(), &byte, 1, 0) < 0 && errno == ENOMEDIUM;
+}
+
 }  // namespace
 
 void read_disk(Disk& disk) {
   const auto device = open_file(disk.path, O_RDONLY | O_NONBLOCK);
+  if (device && is_empty_drive(*device)) {
+    disk.size = 0;
+    return;
+  }
   const Status table = device ? probe_table(*device, disk) : Status(device.failure());
   if (!table) {
     disk.problem = table.error();

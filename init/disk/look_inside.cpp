@@ -1,5 +1,6 @@
 #include "init/disk/look_inside.hpp"
 
+#include <fcntl.h>
 #include <linux/btrfs.h>
 #include <sys/ioctl.h>
 #include <sys/statvfs.h>
@@ -22,7 +23,7 @@ namespace {
 /// Linux keeps the last device it saw for a btrfs UUID and then refuses an older clone of it. Forgetting the device
 /// (a list in memory; nothing is written) lets the next clone, and later the person, mount.
 void forget_btrfs(const std::string& path) {
-  const auto control = open_file("/dev/btrfs-control", 02 /* O_RDWR: the kernel's list, no disk */);
+  const auto control = open_file("/dev/btrfs-control", O_RDWR);
   if (!control) return;
   btrfs_ioctl_vol_args arguments{};
   std::snprintf(arguments.name, sizeof arguments.name, "%s", path.c_str());

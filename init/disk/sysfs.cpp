@@ -44,6 +44,7 @@ std::string model_of(const std::string& folder) {
   const std::string vendor = attribute(folder, "device/vendor");
   if (vendor.empty() || vendor.starts_with("0x") || vendor == "ATA")
     return model;  // virtio: a number; ATA: says nothing
+  if (model.starts_with(vendor)) return model;
   return model.empty() ? vendor : vendor + " " + model;
 }
 

@@ -68,7 +68,7 @@ void ConfigDriveSearch::take(const std::string& name, const Result<std::string>&
 }
 
 bool ConfigDriveSearch::settled() const {
-  return answer_ || (pending_.empty() && Clock::now() - started_ >= options_.wait_for_devices);
+  return answer_ || (looked_at_all() && Clock::now() - started_ >= options_.wait_for_devices);
 }
 
 std::string ConfigDriveSearch::reason() const {

@@ -30,6 +30,8 @@ class ConfigDriveSearch {
   /// A whole block device came: "sr0".
   void look_at(const std::string& name);
 
+  /// Nothing that is there now remains to be looked at.
+  bool looked_at_all() const { return answer_ || pending_.empty(); }
   /// A config drive was read, or none can be expected any more.
   bool settled() const;
   const std::optional<Answer>& answer() const { return answer_; }

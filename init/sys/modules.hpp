@@ -19,7 +19,7 @@ class Modules {
     std::set<std::string> blacklist;                              ///< never loaded because of a device
   };
 
-  /// Reads modules.dep, modules.alias, modules.softdep and modules.builtin.
+  /// Reads modules.dep, modules.softdep and modules.builtin; modules.alias, the largest, when it is first needed.
   static Result<Modules> open(const std::string& folder, Options options);
 
   /// With all that it depends on. Success as well where it is loaded or built in.
@@ -29,7 +29,7 @@ class Modules {
   std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases);
 
   /// The modules that an alias asks for, in the order of the index.
-  std::vector<std::string> matching(const std::string& device_alias) const;
+  std::vector<std::string> matching(const std::string& device_alias);
 
  private:
   struct Module {
@@ -56,7 +56,7 @@ class Modules {
 /// The aliases of every device the kernel knows, from `root` ("/sys/devices") down.
 std::set<std::string> find_device_aliases(const std::string& root);
 
-/// "blacklist NAME" lines of *.conf in modprobe's folders.
-std::set<std::string> read_blacklist(const std::vector<std::string>& folders);
+/// What the *.conf files of modprobe's folders say: "blacklist NAME" and "options NAME PARAMETER...".
+Modules::Options read_module_settings(const std::vector<std::string>& folders);
 
 }  // namespace lifeboat::init

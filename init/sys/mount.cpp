@@ -7,7 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
+#include <cstdlib>
 
 #include "init/sys/folder.hpp"
 
@@ -53,13 +57,19 @@ Status make_folders(const std::string& path, unsigned mode) {
   }
 }
 
+std::string real_path(const std::string& path) {
+  std::array<char, PATH_MAX> buffer{};
+  return ::realpath(path.c_str(), buffer.data()) == nullptr ? path : buffer.data();
+}
+
 namespace {
 
-void empty_folder(const std::string& folder, dev_t device, const std::string& keep) {
+void empty_folder(const std::string& folder, dev_t device, const std::vector<std::string>& keep) {
   for (const FolderEntry& entry : list_folder(folder)) {
     const std::string path = (folder == "/" ? "" : folder) + "/" + entry.name;
     struct stat found {};
-    if (path == keep || ::lstat(path.c_str(), &found) != 0 || found.st_dev != device) continue;
+    const bool kept = std::ranges::find(keep, path) != keep.end();
+    if (kept || ::lstat(path.c_str(), &found) != 0 || found.st_dev != device) continue;
     if (S_ISDIR(found.st_mode)) {
       empty_folder(path, device, keep);
       ::rmdir(path.c_str());
@@ -71,9 +81,9 @@ void empty_folder(const std::string& folder, dev_t device, const std::string& ke
 
 }  // namespace
 
-void empty_initramfs(const std::string& keep) {
-  struct stat root {};
-  if (::stat("/", &root) == 0) empty_folder("/", root.st_dev, keep);
+void empty_folder(const std::string& folder, const std::vector<std::string>& keep) {
+  struct stat found {};
+  if (::stat(folder.c_str(), &found) == 0) empty_folder(folder, found.st_dev, keep);
 }
 
 Status switch_root(const std::string& root) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "init/sys/fd.hpp"
 #include "init/sys/result.hpp"
@@ -30,9 +31,12 @@ Result<LoopDevice> attach_loop_device(const std::string& file);
 /// Makes the folder and those above it; one that is there is fine.
 Status make_folders(const std::string& path, unsigned mode = 0755);
 
-/// Removes everything below "/" that lies on the same file system as "/" itself, but for `keep` (an absolute path) and
-/// whatever other file systems are mounted on. Frees the memory of an initramfs.
-void empty_initramfs(const std::string& keep);
+/// With all links followed; the path itself where it leads nowhere.
+std::string real_path(const std::string& path);
+
+/// Removes everything below `folder` that lies on the same file system, but for what `keep` names (absolute paths, with
+/// all below them) and whatever other file systems are mounted on. Frees the memory of an initramfs.
+void empty_folder(const std::string& folder, const std::vector<std::string>& keep);
 
 /// Makes what is mounted at `root` the root of this process and of all that it starts; the old root stays below it, out
 /// of reach (switch_root).

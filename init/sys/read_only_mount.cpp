@@ -44,7 +44,7 @@ bool set_options(const Fd& context, std::string_view options) {
 
 Result<Fd> open_inside(const Fd& root, const std::string& path, int flags) {
   open_how how{};
-  how.flags = static_cast<__u64>(flags | O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  how.flags = static_cast<__u64>(flags | O_RDONLY | O_CLOEXEC);
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
   const long fd = ::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how);
   if (fd < 0) return failure_from_errno("opening " + path, errno);
@@ -88,7 +88,7 @@ Result<Fd> mount_read_only(const std::string& device, const std::string& type, s
 
 Result<std::string> read_file_inside(const Fd& root, const std::string& path, std::size_t limit) {
   // O_NONBLOCK: opening a FIFO must not wait for its writer; it is refused below.
-  auto file = open_inside(root, path, O_NONBLOCK);
+  auto file = open_inside(root, path, O_NONBLOCK | O_NOCTTY);
   if (!file) return file.failure();
   struct stat status {};
   if (::fstat(file->get(), &status) != 0) return failure_from_errno("reading " + path, errno);
