@@ -110,6 +110,14 @@ TEST_CASE("parts that nobody came back to for a week are swept") {
   CHECK(fs::exists(new_part));
 }
 
+TEST_CASE("the private parts of a build that was killed are swept") {
+  const TempDir folder("/tmp", "lb-cache");
+  lifeboat::create_directories(folder.path() / ".parts-killed");
+  replace_file(folder.path() / ".parts-killed/part", "half");
+  const Cache cache(folder.path());
+  CHECK(files_below(folder.path()).empty());
+}
+
 TEST_CASE("a note is kept under its key, whatever characters the key has") {
   Fixture f;
   CHECK_FALSE(f.cache.note("inrelease debian bookworm").has_value());
