@@ -2,20 +2,16 @@
 // Needs the kernel of the image alone.
 #include "qemu-tests/harness/image.hpp"
 #include "qemu-tests/harness/ssh.hpp"
+#include "qemu-tests/stand_in.hpp"
 #include "testing/catch.hpp"
 
 using namespace lifeboat::qemu;
 namespace {
 
-/// The kernel of the image; the stand-in as the only file of its initramfs.
 VmOptions stand_in(const Folder& folder, const std::string& mode) {
-  VmOptions options;
-  options.kernel = cloud_image() / "vmlinuz";
-  options.initrd = folder.path() / "initrd";
-  options.kernel_arguments = "console=ttyS0 -- " + mode;
+  make_stand_in_image(folder.path(), mode);
+  VmOptions options = boots(folder.path());
   options.memory_mib = 256;
-  run_checked({"sh", "-c", "cp \"$1\" \"$2/init\" && cd \"$2\" && echo init | cpio --quiet -o -H newc > initrd", "cpio",
-               STAND_IN_INIT, folder.path()});
   return options;
 }
 
@@ -36,11 +32,8 @@ bool contains(const std::string& text, const std::string& part) { return text.fi
 }  // namespace
 
 TEST_CASE("a kernel panic ends the wait at once, with the QEMU line and the console's last lines") {
-  VmOptions options;
-  options.kernel = cloud_image() / "vmlinuz";
-  options.kernel_arguments = "console=ttyS0";  // no init anywhere
-  options.memory_mib = 256;
-  Vm vm(options);
+  const Folder folder("harness");
+  Vm vm(stand_in(folder, "panic"));
   const auto [text, took] = failure_of([&] { vm.wait_until_ready(seconds(150)); });
   INFO(text);
   CHECK(text.starts_with("the guest's kernel panicked\n"));
@@ -49,6 +42,9 @@ TEST_CASE("a kernel panic ends the wait at once, with the QEMU line and the cons
   CHECK(contains(text, "VFS: Unable to mount root fs"));
   CHECK(contains(text, "end Kernel panic"));
   CHECK(took < 60);
+
+  vm.take_screenshot(vm.folder() / "screen.png");
+  CHECK(read_file(vm.folder() / "screen.png").starts_with("\x89PNG"));
 }
 
 TEST_CASE("a guest that hangs fails when its time is over, with what it said last") {
@@ -75,8 +71,8 @@ TEST_CASE("a QEMU that ends under a wait fails it at once") {
 }
 
 TEST_CASE("a QEMU that does not start fails with its own words") {
-  VmOptions options;
-  options.kernel = cloud_image() / "vmlinuz";
+  const Folder folder("harness");
+  VmOptions options = stand_in(folder, "hang");
   options.extra = {"-device", "no-such-device"};
   const auto [text, took] = failure_of([&] { const Vm vm(options); });
   INFO(text);

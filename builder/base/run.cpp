@@ -25,14 +25,22 @@ constexpr std::string_view search_path = "/usr/local/sbin:/usr/local/bin:/usr/sb
 
 /// Which Debian package has a program that Lifeboat starts.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 16> packages{{
-    {"tar2sqfs", "squashfs-tools-ng"}, {"unsquashfs", "squashfs-tools"},
-    {"gpgv", "gpgv"},                  {"depmod", "kmod"},
-    {"xorriso", "xorriso"},            {"qemu-system-x86_64", "qemu-system-x86"},
-    {"qemu-img", "qemu-utils"},        {"ssh", "openssh-client"},
-    {"sshd", "openssh-server"},        {"ssh-keygen", "openssh-client"},
-    {"zstd", "zstd"},                  {"apt-get", "apt"},
-    {"mkfs.vfat", "dosfstools"},       {"mcopy", "mtools"},
-    {"ssh-keyscan", "openssh-client"}, {"xz", "xz-utils"},
+    {"tar2sqfs", "squashfs-tools-ng"},
+    {"unsquashfs", "squashfs-tools"},
+    {"gpgv", "gpgv"},
+    {"depmod", "kmod"},
+    {"xorriso", "xorriso"},
+    {"qemu-system-x86_64", "qemu-system-x86"},
+    {"qemu-img", "qemu-utils"},
+    {"ssh", "openssh-client"},
+    {"sshd", "openssh-server"},
+    {"ssh-keygen", "openssh-client"},
+    {"zstd", "zstd"},
+    {"apt-get", "apt"},
+    {"mkfs.vfat", "dosfstools"},
+    {"mcopy", "mtools"},
+    {"ssh-keyscan", "openssh-client"},
+    {"xz", "xz-utils"},
 }};
 
 std::string find_program(const std::string& name) {
@@ -141,21 +149,58 @@ int reap(pid_t pid) {
   return exit_status(raw);
 }
 
-/// Waits for the child's end through a pidfd, so that Ctrl-C and the timeout both reach it. Kills it on either.
-int wait_for(pid_t pid, const Command& command) {
-  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  const auto end = std::chrono::steady_clock::now() + command.timeout;
-  while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    pollfd waiting{pidfd.get(), POLLIN, 0};
-    int ready = left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(std::min<long>(left.count(), 500)));
-    if (ready > 0) return reap(pid);
-    if (pending_interrupt() == 0 && left.count() > 0) continue;
+/// A child that is killed where it is left by an exception.
+struct Running {
+  pid_t pid;
+  ~Running() {
+    if (pid < 0) return;
     ::kill(pid, SIGKILL);
     reap(pid);
+  }
+};
+
+/// Waits until `fd` can be read, so that Ctrl-C and the command's timeout both end the wait.
+void wait_readable(const Fd& fd, std::chrono::steady_clock::time_point end, const Command& command) {
+  while (true) {
     throw_if_interrupted();
-    throw Error("`" + quote_command(command.argv) + "` did not end within " + std::to_string(command.timeout.count()) +
-                " s and was stopped");
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (left.count() <= 0)
+      throw Error("`" + quote_command(command.argv) + "` did not end within " +
+                  std::to_string(command.timeout.count()) + " s and was stopped");
+    pollfd waiting{fd.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(std::min<long>(left.count(), 500))) > 0) return;
+  }
+}
+
+/// The status of the child, waited for through a pidfd; Ctrl-C and the timeout kill it.
+int wait_for(pid_t pid, const Command& command) {
+  Running child{pid};
+  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  wait_readable(pidfd, std::chrono::steady_clock::now() + command.timeout, command);
+  return reap(std::exchange(child.pid, -1));
+}
+
+struct PipeEnds {
+  Fd read, write;
+};
+
+PipeEnds make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw system_error("creating a pipe", errno);
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+/// Hands on all that arrives until the other end is closed.
+void read_to_end(const Fd& fd, const Command& command, const std::function<void(std::string_view)>& sink) {
+  const auto end = std::chrono::steady_clock::now() + command.timeout;
+  std::string buffer(1 << 16, '\0');
+  while (true) {
+    wait_readable(fd, end, command);
+    ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw system_error("reading from `" + command.argv[0] + "`", errno);
+    if (n == 0) return;
+    sink(std::string_view(buffer).substr(0, static_cast<std::size_t>(n)));
   }
 }
 
@@ -201,12 +246,23 @@ std::string run_checked(const Command& command) {
   return std::move(outcome.out);
 }
 
+void run_reading(const Command& command, const std::function<void(std::string_view)>& sink) {
+  Fd input = standard_input(command);
+  Fd err = unnamed_file();
+  PipeEnds out = make_pipe();
+  Running child{spawn(command, input.get(), out.write.get(), err.get())};
+  out.write.reset();
+  read_to_end(out.read, command, sink);
+  Outcome outcome;
+  outcome.status = wait_for(std::exchange(child.pid, -1), command);
+  outcome.err = content_of(err);
+  if (outcome.status != 0) throw failure(command, outcome);
+}
+
 Pipe::Pipe(const Command& command) : command_(command), out_(unnamed_file()), err_(unnamed_file()) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw system_error("creating a pipe", errno);
-  Fd read_end(ends[0]);
-  input_ = Fd(ends[1]);
-  pid_ = spawn(command_, read_end.get(), out_.get(), err_.get());
+  PipeEnds ends = make_pipe();
+  input_ = std::move(ends.write);
+  pid_ = spawn(command_, ends.read.get(), out_.get(), err_.get());
 }
 
 Pipe::~Pipe() {
@@ -229,7 +285,7 @@ void Pipe::write(std::string_view bytes) {
 void Pipe::fail() {
   input_.reset();
   Outcome outcome;
-  outcome.status = reap(std::exchange(pid_, -1));
+  outcome.status = wait_for(std::exchange(pid_, -1), command_);
   outcome.out = content_of(out_);
   outcome.err = content_of(err_);
   throw failure(command_, outcome);
@@ -269,8 +325,7 @@ std::optional<int> Child::wait(std::chrono::milliseconds timeout) {
 }
 
 std::string quote_command(const std::vector<std::string>& argv) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_^";
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_^";
   std::string line;
   for (const std::string& word : argv) {
     if (!line.empty()) line += ' ';

@@ -24,7 +24,7 @@ std::string fetch_host_key(Guest& guest) {
   const Command scan{.argv = {"ssh-keyscan", "-T", "5", "-t", "ed25519", "-p", std::to_string(guest.ssh_port()), host},
                      .needed_for = "checking the guest's host key",
                      .timeout = std::chrono::seconds(30)};
-  const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
   while (true) {
     const Outcome outcome = lifeboat::run(scan);
     if (outcome.status == 0 && !outcome.out.empty()) return outcome.out;
@@ -38,13 +38,17 @@ std::string fetch_host_key(Guest& guest) {
 
 }  // namespace
 
-SshAccess::SshAccess(const fs::path& work, Guest& guest, const std::string& fingerprint)
-    : work_(work), known_hosts_(work / "known_hosts"), port_(guest.ssh_port()) {
-  replace_file(known_hosts_, fetch_host_key(guest), 0600);
-  const std::string found = fingerprint_of(known_hosts_);
+void verify_host_key(const fs::path& known_hosts, const std::string& fingerprint) {
+  const std::string found = fingerprint_of(known_hosts);
   if (found != fingerprint)
     throw Error("the guest's SSH server has another host key than the console says: " + printable(found) + ", not " +
                 printable(fingerprint));
+}
+
+SshAccess::SshAccess(const fs::path& work, Guest& guest, const std::string& fingerprint)
+    : work_(work), known_hosts_(work / "known_hosts"), port_(guest.ssh_port()) {
+  replace_file(known_hosts_, fetch_host_key(guest), 0600);
+  verify_host_key(known_hosts_, fingerprint);
 }
 
 std::string SshAccess::command_line() const {

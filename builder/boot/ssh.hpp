@@ -6,6 +6,9 @@
 
 namespace lifeboat {
 
+/// Throws Error unless the one key in the file has this fingerprint ("SHA256:...").
+void verify_host_key(const std::filesystem::path& known_hosts, const std::string& fingerprint);
+
 /// The way to log in to the guest with the OpenSSH client, its host key checked.
 class SshAccess {
  public:

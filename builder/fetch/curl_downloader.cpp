@@ -43,8 +43,9 @@ class Session {
       int count = 0;
       check(curl_multi_perform(multi_, &count));
       take_messages();
+      end_stalled();
       if (done) done(received());
-      check(curl_multi_poll(multi_, nullptr, 0, static_cast<int>(longest_wait.count()), nullptr));
+      check(curl_multi_poll(multi_, nullptr, 0, time_to_wait(), nullptr));
     }
   }
 
@@ -72,13 +73,34 @@ class Session {
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
-      CURL* handle = message->easy_handle;
-      const CURLcode result = message->data.result;  // remove_handle ends the message's life
-      Transfer* transfer = running_.at(handle);
-      running_.erase(handle);
-      curl_multi_remove_handle(multi_, handle);
-      if (!transfer->finish(result)) waiting_.push_front(transfer);
+      end(message->easy_handle, message->data.result);
     }
+  }
+
+  void end_stalled() {
+    const auto now = Transfer::Clock::now();
+    std::vector<CURL*> stalled;
+    for (const auto& [handle, transfer] : running_)
+      if (transfer->stalled(now)) stalled.push_back(handle);
+    for (CURL* handle : stalled) end(handle, CURLE_OPERATION_TIMEDOUT);
+  }
+
+  void end(CURL* handle, CURLcode result) {
+    Transfer* transfer = running_.at(handle);
+    running_.erase(handle);
+    curl_multi_remove_handle(multi_, handle);
+    if (!transfer->finish(result)) waiting_.push_front(transfer);
+  }
+
+  /// Milliseconds: none when a transfer can be started or all are done.
+  int time_to_wait() const {
+    auto wait = longest_wait;
+    if (waiting_.empty() && running_.empty()) return 0;
+    const auto now = Transfer::Clock::now();
+    if (running_.size() < most_at_a_time)
+      for (const Transfer* transfer : waiting_)
+        wait = std::min(wait, std::chrono::ceil<std::chrono::milliseconds>(transfer->due() - now));
+    return static_cast<int>(std::max(wait, std::chrono::milliseconds(0)).count());
   }
 
   std::uint64_t received() const {

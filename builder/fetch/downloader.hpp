@@ -44,9 +44,9 @@ class Downloader {
 /// How long the downloader waits for what.
 struct Patience {
   std::chrono::milliseconds connect{10'000};
-  std::chrono::seconds stalled{30};         ///< so long below 100 bytes a second: the transfer is given up
-  int rounds = 3;                           ///< how often each URL is tried
-  std::chrono::milliseconds back_off{500};  ///< after the first round in which every URL failed; doubled each time
+  std::chrono::milliseconds stalled{30'000};  ///< so long below 100 bytes a second: the transfer is given up
+  int rounds = 3;                             ///< how often each URL is tried
+  std::chrono::milliseconds back_off{500};    ///< after the first round in which every URL failed; doubled each time
 };
 
 /// libcurl multi: up to eight at a time, resumed, retried with back-off; http, https and file URLs only. A URL that

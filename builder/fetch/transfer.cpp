@@ -16,6 +16,8 @@ namespace lifeboat {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::uint64_t slowest_rate = 100;  // bytes a second
+
 template <typename Value>
 void set(CURL* handle, CURLoption option, Value value) {
   if (const CURLcode code = curl_easy_setopt(handle, option, value); code != CURLE_OK)
@@ -41,6 +43,12 @@ Transfer::Transfer(const Download& download, const Patience& patience, DeadOrigi
     : download_(download), patience_(patience), dead_(dead) {
   for (const std::string& url : download.urls) sources_.push_back({.url = url, .reason = {}});
   if (sources_.empty()) throw Error("fetching " + download.name + ": no mirror is known for it", download.hint);
+}
+
+/// An empty part is nothing to go on with.
+Transfer::~Transfer() {
+  std::error_code ignored;
+  if (file_ && position_ == 0) fs::remove(download_.to, ignored);
 }
 
 bool Transfer::finish_without_network() {
@@ -89,6 +97,8 @@ void Transfer::open_part() {
 void Transfer::set_options() {
   CURL* handle = handle_.get();
   body_begun_ = false;
+  window_begin_ = Clock::now();
+  window_bytes_ = 0;
   failure_ = nullptr;
   error_text_[0] = '\0';
   set(handle, CURLOPT_URL, source().url.c_str());
@@ -100,8 +110,6 @@ void Transfer::set_options() {
   set(handle, CURLOPT_FAILONERROR, 1L);
   set(handle, CURLOPT_NOSIGNAL, 1L);
   set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(patience_.connect.count()));
-  set(handle, CURLOPT_LOW_SPEED_LIMIT, 100L);
-  set(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(patience_.stalled.count()));
   set(handle, CURLOPT_ERRORBUFFER, error_text_.data());
   set(handle, CURLOPT_PRIVATE, this);
   set(handle, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
@@ -127,6 +135,17 @@ void Transfer::receive(std::string_view bytes) {
     throw WrongContent("larger than the " + std::to_string(limit()) + " bytes expected");
   write_all_at(file_, bytes, position_, download_.to.string());
   position_ += bytes.size();
+  window_bytes_ += bytes.size();
+}
+
+/// Counted here and not by curl (CURLOPT_LOW_SPEED_TIME), which adds five seconds of its own and counts whole ones.
+bool Transfer::stalled(Clock::time_point now) {
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(now - window_begin_);
+  if (passed < patience_.stalled) return false;
+  if (window_bytes_ * 1000 < slowest_rate * static_cast<std::uint64_t>(passed.count())) return true;
+  window_begin_ = now;
+  window_bytes_ = 0;
+  return false;
 }
 
 /// Before the first byte is written: what will come is judged by its announced length, so that a login page never
@@ -208,6 +227,7 @@ void Transfer::refused(const WrongContent& error, bool drop) {
 void Transfer::failed(std::string reason, bool drop) {
   source().reason = std::move(reason);
   source().dropped = source().dropped || drop;
+  if (position_ == 0) discard_part();
 }
 
 void Transfer::discard_part() {

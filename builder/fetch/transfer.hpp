@@ -32,6 +32,9 @@ class Transfer {
   using Clock = std::chrono::steady_clock;
 
   Transfer(const Download& download, const Patience& patience, DeadOrigins& dead);
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+  ~Transfer();
 
   /// When the next try is due.
   Clock::time_point due() const noexcept { return due_; }
@@ -41,6 +44,8 @@ class Transfer {
   CURL* start();
   /// Judges the try. True: the file is there. False: another try is due. Throws when there is none.
   bool finish(CURLcode result);
+  /// The running try has brought next to nothing for as long as Patience allows.
+  bool stalled(Clock::time_point now);
   /// Bytes of the file that are there.
   std::uint64_t received() const noexcept { return position_; }
 
@@ -80,8 +85,10 @@ class Transfer {
   EasyHandle handle_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
   Fd file_;
-  std::uint64_t position_ = 0;    ///< end of the bytes that are there
-  std::uint64_t resumed_at_ = 0;  ///< where this try began; more than 0: the bytes before come from another try
+  std::uint64_t position_ = 0;        ///< end of the bytes that are there
+  std::uint64_t resumed_at_ = 0;      ///< where this try began; more than 0: the bytes before come from another try
+  Clock::time_point window_begin_{};  ///< of the time in which the try has to bring something
+  std::uint64_t window_bytes_ = 0;    ///< what it brought since
   bool body_begun_ = false;
   std::exception_ptr failure_;  ///< what receive() threw; it may not pass through curl
   bool content_refused_ = false;

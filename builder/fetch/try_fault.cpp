@@ -22,11 +22,17 @@ std::string system_reason(CURL* handle, CURLcode result) {
   return words == nullptr ? curl_easy_strerror(result) : words;
 }
 
+/// "30 s", "0.3 s"
+std::string seconds_text(std::chrono::milliseconds time) {
+  const std::string text = std::to_string(time.count() / 1000);
+  return time.count() % 1000 == 0 ? text + " s" : text + "." + std::to_string(time.count() % 1000 / 100) + " s";
+}
+
 TryFault timeout_fault(CURL* handle, const Patience& patience) {
   curl_off_t connected = 0;
   curl_easy_getinfo(handle, CURLINFO_CONNECT_TIME_T, &connected);
-  if (connected == 0) return {"no connection within " + std::to_string(patience.connect.count()) + " ms", false, true};
-  return {"stalled: next to nothing came for " + std::to_string(patience.stalled.count()) + " s"};
+  if (connected == 0) return {"no connection within " + seconds_text(patience.connect), false, true};
+  return {"stalled: next to nothing came for " + seconds_text(patience.stalled)};
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ struct Recipe {
     std::string arguments;                                          ///< kernel command line, without what Lifeboat adds
     std::vector<std::string> groups;                                ///< names of module groups that stay
     std::map<std::string, std::vector<std::string>> module_groups;  ///< group -> globs below kernel/: "drivers/ata/**"
-    std::vector<std::string>
-        required_modules;  ///< names, with underscores: build fails where the kernel has none of one
+    /// Names, with underscores: the build fails where the kernel has one neither as a module nor built in.
+    std::vector<std::string> required_modules;
     /// Also go into the initramfs: names ("nvme"), and globs of paths below kernel/, which hold a slash ("fs/nls/*").
     std::vector<std::string> initramfs_modules;
   };
@@ -43,8 +43,8 @@ struct Recipe {
   std::vector<Repository> repositories;
   std::vector<std::string> packages;  ///< to install; sets merged in, sorted, no duplicates
   std::vector<std::string> provided;  ///< names the image itself stands in for
-  std::map<std::string, std::string>
-      alternatives;                   ///< "editor" -> "/bin/nano": which target a link takes; else the highest priority
+  /// "editor" -> "/bin/nano": which target a link takes; else the one with the highest priority.
+  std::map<std::string, std::string> alternatives;
   std::vector<std::string> remove;    ///< globs of paths to leave out of the root
   std::vector<std::string> overlays;  ///< folders below overlays/: "common", "debian"
   Kernel kernel;

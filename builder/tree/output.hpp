@@ -1,5 +1,4 @@
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -31,11 +30,5 @@ class Output {
   std::string buffer_;
   std::uint64_t count_ = 0;
 };
-
-/// The time that an image shows: never after `newest`, and what 32 bits hold.
-inline std::int64_t clamp_time(std::int64_t time, std::int64_t newest) {
-  constexpr std::int64_t largest = 0xffffffff;
-  return std::clamp<std::int64_t>(time, 0, std::clamp<std::int64_t>(newest, 0, largest));
-}
 
 }  // namespace lifeboat

@@ -26,6 +26,7 @@ struct VmOptions {
   std::filesystem::path initrd;  ///< empty: none
   std::string kernel_arguments = "console=tty0 console=ttyS0";
   std::string machine = "pc";    ///< its CDs are IDE; on q35 they are SATA
+  std::string network_device = "virtio-net-pci";
   unsigned memory_mib = 1024;
   std::vector<AttachedDisk> disks = {};
   std::optional<DriveFiles> config_drive = {};  ///< attached as a CD

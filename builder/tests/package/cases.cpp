@@ -60,6 +60,7 @@ std::string universe_text(const std::string& name) {
     std::string stanza = text.substr(at, end - at);
     while (stanza.ends_with('\n')) stanza.pop_back();
     if (stanza.find("\nArchitecture:") == std::string::npos) stanza += "\nArchitecture: amd64";
+    if (stanza.find("\nPriority:") == std::string::npos) stanza += "\nPriority: optional";
     filled += stanza + "\nFilename: pool/" + std::to_string(++number) +
               ".deb\nSize: 1\nSHA256: " + std::string(64, '0') + "\n\n";
     at = end + 2;

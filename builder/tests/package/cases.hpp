@@ -20,7 +20,7 @@ std::vector<std::string> read_data_lines(const std::string& name);
 std::vector<Case> read_cases(const std::string& name);
 
 /// builder/tests/data/package/NAME.txt as a Packages file: what every stanza must have and none of them is about
-/// (Architecture, Filename, Size, SHA256) is filled in.
+/// (Architecture, Priority, Filename, Size, SHA256) is filled in.
 std::string universe_text(const std::string& name);
 std::vector<Package> read_universe(const std::string& name);
 

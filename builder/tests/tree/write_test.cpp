@@ -4,7 +4,8 @@
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"
 #include "builder/base/text.hpp"
-#include "builder/tests/tree/message_of.hpp"
+#include "builder/tests/base/message_of.hpp"
+#include "builder/tests/tree/rich_tree.hpp"
 #include "builder/tests/tree/tar_builder.hpp"
 #include "builder/tree/archive.hpp"
 #include "testing/catch.hpp"
@@ -13,52 +14,15 @@ using namespace lifeboat;
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::int64_t newest = 1700000000;
-const std::string capability("\x01\x00\x00\x02\x00\x20\x00\x00\x0a=\n", 11);
-
-/// A tree with one of everything, and everything that has no room in a plain header.
-Tree rich_tree(Spool& spool) {
-  Tree tree;
-  tree.find("")->mtime = 5;
-  const auto put = [&](const char* path, Node node, std::int64_t mtime) {
-    node.mtime = mtime;
-    tree.add(path, std::move(node));
-  };
-  put("bin", symlink_node("usr/bin"), 10);
-  put("usr/bin", directory_node(0711), 20);
-  put("usr/bin/su", file_node(spool.append("su"), 04755), newest + 1);
-  tree.find("usr/bin/su")->xattrs = {{"security.capability", capability}};
-  put("usr/bin/empty", file_node({}), -7);
-  put("usr/bin/big", file_node(spool.append(std::string((2 << 20) + 3, 'b'))), 1000);
-  tree.add_hard_link("usr/bin/ask", "usr/bin/su");
-  tree.add_hard_link("zlast", "usr/bin/su");
-  put("dev/console", {.type = NodeType::character_device, .mode = 0600, .device_major = 5, .device_minor = 1}, 30);
-  put("dev/sda", {.type = NodeType::block_device, .mode = 0660, .gid = 6, .device_major = 8, .device_minor = 65536},
-      30);
-  put("pipe", {.type = NodeType::fifo, .mode = 0600}, 40);
-  put("tmp", directory_node(01777), 50);
-  Node owned = file_node(spool.append("mine"), 0600);
-  owned.uid = 4294967294;
-  owned.gid = 3000000;
-  put("owned", owned, 60);
-  const std::string long_name = std::string(99, 'n');
-  put(("long/" + long_name + "/" + std::string(255, 'x')).c_str(), file_node(spool.append("deep")), 70);
-  put(("l" + long_name).c_str(), symlink_node(std::string(100, 't')), 70);
-  put("gr\xc3\xbc\xc3\x9f"
-      "e \n",
-      symlink_node("../" + std::string(4000, 't')), 80);
-  return tree;
-}
-
 std::string tar_of(const Tree& tree) {
   std::string bytes;
-  write_tar(tree, newest, [&](std::string_view piece) { bytes += piece; });
+  write_tar(tree, latest, [&](std::string_view piece) { bytes += piece; });
   return bytes;
 }
 
 std::string cpio_of(const Tree& tree) {
   std::string bytes;
-  write_cpio(tree, newest, [&](std::string_view piece) { bytes += piece; });
+  write_cpio(tree, latest, [&](std::string_view piece) { bytes += piece; });
   return bytes;
 }
 
@@ -78,7 +42,7 @@ TEST_CASE("a tar gives back the same tree") {
     CHECK(other->mode == node->mode);
     CHECK(other->uid == node->uid);
     CHECK(other->gid == node->gid);
-    CHECK(other->mtime == std::clamp<std::int64_t>(node->mtime, 0, newest));
+    CHECK(other->mtime == std::clamp<std::int64_t>(node->mtime, 0, latest));
     CHECK(other->target == node->target);
     CHECK(other->xattrs == node->xattrs);
     CHECK(other->device_major == node->device_major);
@@ -92,7 +56,7 @@ TEST_CASE("bsdtar lists a tar as the tree is") {
   const auto spool = Spool::create(fs::temp_directory_path());
   Tree tree;
   tree.add("etc/motd", file_node(spool->append("hello"), 0640));
-  tree.find("etc/motd")->mtime = newest;
+  tree.find("etc/motd")->mtime = latest;
   tree.add_hard_link("etc/news", "etc/motd");
   tree.add("lib", symlink_node("usr/lib"));
   tree.add("dev/null", {.type = NodeType::character_device, .mode = 0666, .device_major = 1, .device_minor = 3});
@@ -119,7 +83,7 @@ TEST_CASE("cpio lists an initramfs as the tree is") {
   const auto spool = Spool::create(fs::temp_directory_path());
   Tree tree;
   tree.add("init", file_node(spool->append("0123456789"), 0755));
-  tree.find("init")->mtime = newest + 100;
+  tree.find("init")->mtime = latest + 100;
   tree.add_hard_link("sbin/init", "init");
   tree.add("bin", symlink_node("usr/bin"));
   tree.add("dev/console", {.type = NodeType::character_device, .mode = 0600, .device_major = 5, .device_minor = 1});
@@ -184,7 +148,7 @@ TEST_CASE("a tar holds a file over 8 GiB") {
     start = piece;
     throw Enough();
   };
-  CHECK_THROWS_AS(write_tar(tree, newest, first_piece), Enough);
+  CHECK_THROWS_AS(write_tar(tree, latest, first_piece), Enough);
   CHECK(start.find("19 size=8589934597\n") != std::string::npos);
 }
 
