@@ -77,12 +77,10 @@ Tree unpack_packages(const Distribution& distribution, const std::vector<Unpacke
   return tree;
 }
 
-/// Everything between "packages unpacked" and "root file system as it will be": declared, nothing is run.
+/// From "packages unpacked" to "root file system as it will be": declared, nothing of the packages is run.
 void finish_root(Tree& root, const Build& build, const Distribution& distribution, const KernelFiles& kernel,
                  const FinishInput& input) {
   Progress::Step step(build.progress, "finish");
-  trim_modules(root, kernel, build.recipe);
-  write_module_indexes(root, kernel, input);
   distribution.finish(root, input);
   install_init(root, input, build.places.init_binary, contract::init_path);
   for (const std::string& overlay : build.recipe.overlays)

@@ -14,6 +14,7 @@ class Maker {
   Maker(Tree& tree, const FinishInput& input) : tree_(tree), input_(input) {}
 
   Tree& tree() noexcept { return tree_; }
+  const Tree& tree() const noexcept { return tree_; }
   const FinishInput& input() const noexcept { return input_; }
 
   void file(const TreePath& path, std::string_view text, std::uint32_t mode = 0644, std::uint32_t gid = 0);

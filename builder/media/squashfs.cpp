@@ -35,9 +35,11 @@ std::uint64_t bytes_of(const Tree& tree) {
   return bytes;
 }
 
+/// The queues keep unsquashfs at some 60 MiB of memory; it would take 512 MiB by itself.
 void read_back(const Tree& tree, std::int64_t time, const std::filesystem::path& file) {
   SquashfsListing listing(tree, time);
-  run_reading({.argv = {"unsquashfs", "-quiet", "-no-progress", "-pseudo-file", "/dev/stdout", file.string()},
+  run_reading({.argv = {"unsquashfs", "-quiet", "-no-progress", "-data-queue", "16", "-frag-queue", "16",
+                        "-pseudo-file", "/dev/stdout", file.string()},
                .needed_for = "checking the squashfs",
                .timeout = longest},
               [&](std::string_view bytes) { listing.feed(bytes); });

@@ -30,7 +30,7 @@ std::function<std::string_view()> pieces_of(const Fd& fd) {
 /// The next member's name. dpkg skips names that begin with an underscore (deb(5)), and so do we; "" at the end.
 std::string next_name(LibArchive& ar) {
   while (archive_entry* entry = ar.next()) {
-    const std::string name = printable_name(entry);
+    std::string name = printable_name(entry);
     if (!name.starts_with('_')) return name;
   }
   return "";

@@ -124,7 +124,7 @@ Content TarReader::content_of(archive_entry* entry) {
   if (size > limits_.total_size - total_)
     throw Error("the files up to it are over the limit of " + format_size(limits_.total_size));
   total_ += size;
-  const Content content = spool_.reserve(size);
+  Content content = spool_.reserve(size);
   archive_.copy_data(
       size, [&](std::uint64_t offset, std::string_view piece) { spool_.write_at(content.offset + offset, piece); });
   return content;

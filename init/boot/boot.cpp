@@ -40,7 +40,7 @@ void start_rescue(Machine& machine) {
   machine.step("await sshd", await_sshd);
   machine.step("announce", announce_ready);
   machine.step("start udev", start_udev);
-  machine.step("look at the disks", look_at_disks);
+  machine.step("show the disks", look_at_disks);
   machine.step("start the consoles' logins", start_gettys);
   machine.publish_report();
 }

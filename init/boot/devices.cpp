@@ -70,8 +70,9 @@ void follow_devices(Machine& machine) {
 void start_udev(Machine& machine) {
   const std::string udevd = "/lib/systemd/systemd-udevd";
   if (::access(udevd.c_str(), X_OK) != 0) return machine.note_problem("the image has no udevd: /dev/disk stays empty");
-  machine.services.start({.name = "udevd", .command = [udevd] { return Command{.argv = {udevd}}; }});
-  auto trigger = spawn({.argv = {"/bin/udevadm", "trigger", "--action=add", "--type=all"}});
+  machine.services.start(
+      {.name = "udevd", .command = [udevd] { return Command{.argv = {udevd}, .background = true}; }});
+  auto trigger = spawn({.argv = {"/bin/udevadm", "trigger", "--action=add", "--type=all"}, .background = true});
   if (!trigger) machine.note_problem(trigger.error());
 }
 

@@ -22,8 +22,9 @@ constexpr std::string_view asked_for = "! ";
 Result<Modules> open_modules(const std::string& folder, const contract::KernelArguments& arguments) {
   utsname kernel{};
   ::uname(&kernel);
-  auto modules = Modules::open(folder + "/" + kernel.release,
-                               {arguments.module_options, read_blacklist({"/etc/modprobe.d", "/usr/lib/modprobe.d"})});
+  auto settings = read_module_settings({"/usr/lib/modprobe.d", "/etc/modprobe.d"});
+  for (const auto& option : arguments.module_options) settings.parameters.push_back(option);  // the last one counts
+  auto modules = Modules::open(folder + "/" + kernel.release, std::move(settings));
   if (modules) return modules;
   return Failure{"no drivers can be loaded for the kernel " + std::string(kernel.release) + ": " + modules.error()};
 }
@@ -97,9 +98,9 @@ void start_loading_drivers(Machine& machine, const DriverRequest& request) {
 }
 
 void start_first_drivers(Machine& machine) {
-  start_loading_drivers(
-      machine,
-      {.folder = first_modules_folder, .optional = {"sd_mod", "sr_mod", "isofs", "vfat"}, .all_devices = true});
+  start_loading_drivers(machine, {.folder = first_modules_folder,
+                                  .optional = {"sd_mod", "sr_mod", "isofs", "vfat", "button", "evdev"},
+                                  .all_devices = true});
 }
 
 void want_driver(Machine& machine, const std::string& alias) {

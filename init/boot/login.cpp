@@ -162,12 +162,7 @@ void announce_ready(Machine& machine) {
   take_network_change(machine);
   machine.report.ready = seconds_since_start();
   machine.announced_addresses = machine.network->addresses();
-  machine.consoles.write_line("");
-  const std::string head = head_text(machine.report);
-  for (std::string_view line : contract::split_words(head, "\n")) machine.consoles.write_line(line);
-  machine.consoles.write_line("");
-  machine.consoles.write_line(contract::to_text(ready_line(machine.report)));
-  machine.consoles.write_line("");
+  machine.say_lines("\n" + head_text(machine.report) + "\n" + contract::to_text(ready_line(machine.report)) + "\n\n");
   machine.publish_report();
 }
 

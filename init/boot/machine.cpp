@@ -27,6 +27,11 @@ void Machine::say(const std::string& line) {
   consoles.write_line(time + line);
 }
 
+void Machine::say_lines(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  consoles.write_line(text);
+}
+
 void Machine::note_problem(const std::string& text) {
   if (std::ranges::find(report.problems, text) != report.problems.end()) return;
   if (report.problems.size() < most_problems) report.problems.push_back(text);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "init/boot/report.hpp"
@@ -48,6 +49,8 @@ struct Machine {
 
   /// A line on every console.
   void say(const std::string& line);
+  /// A text on every console, as it is.
+  void say_lines(std::string_view text);
   /// A line in the report's problems, and on every console. The same one only once.
   void note_problem(const std::string& text);
   void check(const Status& status);

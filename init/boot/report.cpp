@@ -25,13 +25,14 @@ std::string row(std::string label, std::string_view text) {
   label.resize(std::max(indent, label.size() + 1), ' ');
   std::string lines, line = label;
   for (std::string_view word : contract::split_words(text, " ")) {
-    if (line.size() > indent && line.size() + word.size() > width) {
+    const bool first = line.size() == label.size();
+    if (!first && line.size() + 1 + word.size() > width) {
       lines += line + "\n";
-      line = std::string(indent, ' ');
+      line = std::string(indent, ' ') + std::string(word);
+    } else {
+      line += (first ? "" : " ") + std::string(word);
     }
-    line += std::string(word) + " ";
   }
-  line.pop_back();
   return lines + line + "\n";
 }
 

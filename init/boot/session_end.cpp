@@ -18,7 +18,11 @@ constexpr Milliseconds time_to_end{5'000};
 constexpr Milliseconds time_to_be_killed{2'000};
 constexpr Milliseconds time_to_sync{20'000};
 
-bool alone() { return ::kill(-1, 0) != 0 && errno == ESRCH; }
+/// Every process of a program is a child of PID 1 or of one of its children. (kill(-1, 0) counts kernel threads.)
+bool alone() {
+  siginfo_t info{};
+  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 && errno == ECHILD;
+}
 
 void stop_everybody(Machine& machine) {
   machine.services.stop_all();

@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 
 #include <functional>
+#include <set>
 
 #include "init/disk/disk_json.hpp"
 #include "init/disk/examine.hpp"
@@ -18,23 +19,23 @@ namespace {
 class Readers {
  public:
   Readers(Loop& loop, const DiscoverOptions& options, std::vector<Disk>& disks)
-      : loop_(loop), options_(options), disks_(disks) {}
+      : loop_(loop), options_(options), disks_(disks), left_(disks.size()) {}
 
   void run() {
     for (std::size_t i = 0; i < options_.at_once; ++i) start_next();
-    const auto rounds = static_cast<Milliseconds::rep>(disks_.size() / std::max<std::size_t>(options_.at_once, 1) + 1);
-    loop_.run_until([this] { return running_ == 0; }, (options_.disk_deadline + Milliseconds(1000)) * rounds);
+    loop_.run_until([this] { return left_ == 0; }, options_.deadline);
+    for (Disk& disk : disks_)
+      if (!finished_.contains(&disk)) disk.problem = "it was not read: the time for all disks was over";
   }
 
  private:
   void start_next() {
     if (next_ == disks_.size()) return;
     Disk& disk = disks_[next_++];
-    ++running_;
     const Clock::time_point until = Clock::now() + options_.disk_deadline;
     start_step(disk, "reading ", until, read_disk, [this, &disk, until] {
       const auto look = [root = options_.device_root](Disk& copy) { look_inside_disk(copy, root); };
-      start_step(disk, "looking inside ", until, look, [this] { finish_one(); });
+      start_step(disk, "looking inside ", until, look, [this, &disk] { finish(disk); });
     });
   }
 
@@ -60,11 +61,12 @@ class Readers {
       return next();
     }
     disk.problem = answer ? "its reader's answer could not be understood" : answer.error();
-    finish_one();
+    finish(disk);
   }
 
-  void finish_one() {
-    --running_;
+  void finish(const Disk& disk) {
+    finished_.insert(&disk);
+    --left_;
     start_next();
   }
 
@@ -72,7 +74,8 @@ class Readers {
   const DiscoverOptions& options_;
   std::vector<Disk>& disks_;
   std::size_t next_ = 0;
-  std::size_t running_ = 0;
+  std::size_t left_;
+  std::set<const Disk*> finished_;
 };
 
 }  // namespace

@@ -14,12 +14,13 @@ struct DiscoverOptions {
   std::string own_disk;
   std::chrono::milliseconds disk_deadline{10'000};  ///< for each disk alone
   std::size_t at_once = 8;
+  std::chrono::milliseconds deadline{45'000};  ///< for all of them
 };
 
 /// Looks at every whole disk and chooses the original. Writes to no disk: devices are opened O_RDONLY alone, and a file
 /// system that looks like a root is mounted read-only without recovery, in a mount namespace of the child that looks.
-/// Blocks, at most disk_deadline for each batch of `at_once` disks: a disk that does not answer costs its own time
-/// only. Forks; call it from a single-threaded process that may have children (the boot calls it in a worker).
+/// Blocks, but never longer than options.deadline; a disk that does not answer costs its own time only.
+/// Its event loop reaps every child of the process: call it in one that has no other (the boot calls it in a worker).
 DiskReport discover_disks(const DiscoverOptions& options);
 
 }  // namespace lifeboat::init

@@ -66,8 +66,9 @@ struct Disk {
   std::string table;     ///< "gpt", "dos", ...; empty: no partition table
   std::string table_id;  ///< GPT's disk GUID; MBR's disk signature, 8 hex digits
   std::vector<Partition> partitions;
-  Content content;      ///< of the whole disk, where it has no partition table
-  std::string problem;  ///< why it could not be read ("did not answer within 10 s"); empty: it was read
+  Content content;                ///< of the whole disk, where it has no partition table
+  std::vector<std::string> care;  ///< what to mind about the disk itself; one clause each
+  std::string problem;            ///< why it could not be read ("did not answer within 10 s"); empty: it was read
 
   DiskRole role = DiskRole::other;
   std::string role_reason;  ///< why it has this role; always there for the original and for who could have been it

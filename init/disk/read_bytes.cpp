@@ -27,4 +27,11 @@ std::uint64_t little_endian(std::string_view bytes, std::size_t offset, std::siz
   return value;
 }
 
+std::uint64_t big_endian(std::string_view bytes, std::size_t offset, std::size_t width) {
+  if (offset > bytes.size() || width > bytes.size() - offset) return 0;
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < width; ++i) value = value << 8U | static_cast<unsigned char>(bytes[offset + i]);
+  return value;
+}
+
 }  // namespace lifeboat::init

@@ -140,12 +140,19 @@ void put_details(Page& page, const Content& content) {
   page.command(content.next_command);
 }
 
+std::string table_text(const Disk& disk) {
+  if (disk.table.empty()) return {};
+  const std::string title = disk.table == "gpt" ? "GPT" : disk.table == "dos" ? "MBR" : disk.table + " partition table";
+  const std::string id = disk.table == "dos" ? ", disk signature " : " ";
+  return title + (disk.table_id.empty() ? "" : id + disk.table_id);
+}
+
 void put_disk(Page& page, const Disk& disk, Confidence confidence) {
   page.row(disk.name, disk.size, role_text(disk, confidence));
   const std::string serial = disk.serial.empty() ? "" : "serial " + disk.serial;
   page.below(joined({disk.bus, disk.model, serial, disk.read_only && !disk.optical ? "read-only" : ""}));
-  if (!disk.table.empty())
-    page.below(disk.table + " partition table" + (disk.table_id.empty() ? "" : " " + disk.table_id));
+  page.below(table_text(disk));
+  for (const std::string& line : disk.care) page.below(line, "! ");
   if (!disk.problem.empty()) page.below(disk.problem, "! ");
   page.below(content_text(disk.content));
   put_details(page, disk.content);

@@ -106,6 +106,17 @@ std::string names(const Candidates& disks) {
   return text;
 }
 
+/// What a byte-for-byte copy has in common with its source; empty where the disk has no such id.
+const std::string& id_of(const Disk& disk) { return disk.table.empty() ? disk.content.uuid : disk.table_id; }
+
+void note_clones(std::vector<Disk>& disks) {
+  for (Disk& disk : disks)
+    for (const Disk& other : disks)
+      if (&other != &disk && !id_of(disk).empty() && id_of(disk) == id_of(other))
+        disk.care.push_back("it has the id of " + other.name +
+                            ", as a clone has: go by device names, not by UUID or label");
+}
+
 void choose(DiskReport& report, Disk& disk, Confidence confidence, const std::string& reason) {
   report.original = disk.name;
   report.confidence = confidence;
@@ -148,6 +159,7 @@ void choose_among(DiskReport& report, const Candidates& disks) {
 void choose_original(DiskReport& report, std::string_view own_disk) {
   report.original.clear();
   report.confidence = Confidence::unsure;
+  note_clones(report.disks);
   Candidates candidates;
   for (Disk& disk : report.disks)
     if (put_aside_or_keep(disk, own_disk)) candidates.push_back(&disk);

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "init/disk/read_bytes.hpp"
+#include "init/disk/xfs_log.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -60,13 +61,13 @@ void add_vfat_warnings(const Fd& device, std::uint64_t start, Content& content) 
   if ((little_endian(sector, fat32 ? 0x41 : 0x25, 1) & dirty) != 0) content.care.emplace_back(not_clean);
 }
 
-// struct xfs_dsb, big-endian: sb_versionnum at 100, sb_features_incompat at 216.
 void add_xfs_warnings(const Fd& device, std::uint64_t start, Content& content) {
   const std::string superblock = read_bytes(device, start, 512).value_or("");
   constexpr std::uint64_t version_5 = 5;
-  constexpr std::uint64_t needs_repair = 0x10;  // in the last byte of the big-endian word
-  if ((little_endian(superblock, 101, 1) & 0xfU) == version_5 &&
-      (little_endian(superblock, 219, 1) & needs_repair) != 0)
+  constexpr std::uint64_t needs_repair = 0x10;
+  if (read_xfs_log(device, start) == XfsLog::dirty)
+    content.care.emplace_back("its log is not replayed: " + std::string(not_clean));
+  if ((big_endian(superblock, 100, 2) & 0xfU) == version_5 && (big_endian(superblock, 216, 4) & needs_repair) != 0)
     content.care.emplace_back("it is marked for repair: xfs_repair has not finished on it");
 }
 

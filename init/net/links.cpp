@@ -29,9 +29,9 @@ std::optional<Body> body_of(std::string_view payload) {
 
 std::string mac_text(std::string_view bytes) {
   std::string text;
-  for (unsigned char byte : bytes) {
+  for (char byte : bytes) {
     char pair[4];
-    std::snprintf(pair, sizeof pair, "%s%02x", text.empty() ? "" : ":", byte);
+    std::snprintf(pair, sizeof pair, "%s%02x", text.empty() ? "" : ":", static_cast<unsigned char>(byte));
     text += pair;
   }
   return text;
@@ -57,7 +57,7 @@ std::optional<Link> parse_link(const NetlinkMessage& message) {
 /// IFA_LOCAL is the own address where both are given (point to point); IPv6 has IFA_ADDRESS alone.
 std::optional<LinkAddress> parse_address(const NetlinkMessage& message) {
   const auto body = body_of<ifaddrmsg>(message.payload);
-  if (message.type != RTM_NEWADDR || !body || body->ifa_scope != RT_SCOPE_UNIVERSE) return std::nullopt;
+  if (message.type != RTM_NEWADDR || !body || body->ifa_scope >= RT_SCOPE_LINK) return std::nullopt;
   std::uint32_t flags = body->ifa_flags;
   std::string local, peer;
   each_attribute(message.payload, sizeof(ifaddrmsg), [&](std::uint16_t type, std::string_view value) {

@@ -46,7 +46,8 @@ std::string module_name(std::string_view path) {
   return name;
 }
 
-std::string_view bus_of(std::string_view alias) { return alias.substr(0, alias.find(':')); }
+/// What patterns and aliases are sorted by: "pci", "acpi" (of "acpi*:LNXPWRBN:*").
+std::string_view bus_of(std::string_view alias) { return alias.substr(0, alias.find_first_of(":*?[")); }
 
 /// fnmatch, after a look at the part before the first wildcard: most patterns fail there.
 bool alias_matches(const std::string& pattern, const std::string& alias) {
@@ -171,18 +172,20 @@ std::set<std::string> find_device_aliases(const std::string& root) {
   return aliases;
 }
 
-std::set<std::string> read_blacklist(const std::vector<std::string>& folders) {
-  std::set<std::string> names;
+Modules::Options read_module_settings(const std::vector<std::string>& folders) {
+  Modules::Options settings;
+  const auto read_line = [&settings](std::string_view line) {
+    const auto words = words_of(line);
+    if (words.size() < 2) return;
+    const std::string module = module_name(words[1]);
+    if (words[0] == "blacklist") settings.blacklist.insert(module);
+    for (std::size_t i = 2; words[0] == "options" && i < words.size(); ++i)
+      settings.parameters.emplace_back(module, words[i]);
+  };
   for (const std::string& folder : folders)
-    for (const auto& entry : list_folder(folder)) {
-      if (!entry.name.ends_with(".conf")) continue;
-      const std::string text = read_file(folder + "/" + entry.name).value_or("");
-      each_line(text, [&](std::string_view line) {
-        const auto words = words_of(line);
-        if (words.size() >= 2 && words[0] == "blacklist") names.insert(module_name(words[1]));
-      });
-    }
-  return names;
+    for (const FolderEntry& entry : list_folder(folder))
+      if (entry.name.ends_with(".conf")) each_line(read_file(folder + "/" + entry.name).value_or(""), read_line);
+  return settings;
 }
 
 }  // namespace lifeboat::init

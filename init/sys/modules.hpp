@@ -56,7 +56,7 @@ class Modules {
 /// The aliases of every device the kernel knows, from `root` ("/sys/devices") down.
 std::set<std::string> find_device_aliases(const std::string& root);
 
-/// "blacklist NAME" lines of *.conf in modprobe's folders.
-std::set<std::string> read_blacklist(const std::vector<std::string>& folders);
+/// What the *.conf files of modprobe's folders say: "blacklist NAME" and "options NAME PARAMETER...".
+Modules::Options read_module_settings(const std::vector<std::string>& folders);
 
 }  // namespace lifeboat::init

@@ -1,6 +1,7 @@
 #include "init/sys/spawn.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -32,8 +33,9 @@ struct Prepared {
   std::vector<char*> argv, envp;
   const char* terminal = nullptr;
   int output = -1;
+  bool background = false;
 
-  explicit Prepared(const Command& command) {
+  explicit Prepared(const Command& command) : background(command.background) {
     for (const std::string& entry : command.environment) environment.push_back(entry);
     for (const std::string& word : command.argv) argv.push_back(const_cast<char*>(word.c_str()));
     for (const std::string& entry : environment) envp.push_back(const_cast<char*>(entry.c_str()));
@@ -70,7 +72,9 @@ void open_streams(const Prepared& prepared, int pipe) {
 [[noreturn]] void become(const Prepared& prepared, int pipe) {
   reset_signals();
   if (::setsid() < 0) give_up(pipe, Stage::session);
+  if (prepared.background) run_in_background();
   open_streams(prepared, pipe);
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // whatever a library left open; the pipe goes with the exec too
   ::execve(prepared.argv[0], prepared.argv.data(), prepared.envp.data());
   give_up(pipe, Stage::execute);
 }
@@ -105,6 +109,14 @@ Result<pid_t> spawn(const Command& command) {
   theirs.reset();
   if (Status started = await_exec(ours, command.argv[0], pid); !started) return started.failure();
   return pid;
+}
+
+void run_in_background() {
+  const int fd = ::open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;  // a kernel without it
+  const ssize_t written = ::write(fd, "10", 2);
+  static_cast<void>(written);
+  ::close(fd);
 }
 
 std::string describe_end(int wait_status) {

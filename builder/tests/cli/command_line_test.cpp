@@ -132,6 +132,8 @@ TEST_CASE("a wrong command line says what is wrong and what to write") {
       {{"build"}, "RECIPE is required\nhint: lifeboat build --help"},
       {{"build", "--ofline"}, "unknown option `--ofline`\nhint: did you mean `--offline`?"},
       {{"build", "a.toml", "b.toml"}, "`b.toml` is one argument too many\nhint: lifeboat build --help"},
+      {{"boot", "out/x", "--original", "a.img", "b.img"},
+       "`b.img` is one argument too many\nhint: lifeboat boot --help"},
       {{"check"}, "FILE is required\nhint: lifeboat check --help"},
       {{"boot"}, "DIR is required\nhint: lifeboat boot --help"},
       {{"build", "r.toml", "--output"}, "--output needs a value: DIR\nhint: lifeboat build --help"},

@@ -8,7 +8,7 @@
 
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"
-#include "builder/tests/tree/message_of.hpp"
+#include "builder/tests/base/message_of.hpp"
 #include "builder/tests/tree/tar_builder.hpp"
 #include "testing/catch.hpp"
 

@@ -4,7 +4,6 @@
 #include "builder/base/error.hpp"
 #include "builder/base/run.hpp"
 #include "builder/base/text.hpp"
-#include "builder/distro/apt_sources.hpp"
 #include "builder/distro/ca_bundle.hpp"
 #include "builder/tests/distro/small_world.hpp"
 #include "testing/catch.hpp"
@@ -152,6 +151,23 @@ TEST_CASE("a PAM template without its variable is an error") {
         "writing /etc/pam.d/common-account: libpam-runtime's template has no line $account_primary");
 }
 
+TEST_CASE("a package whose script nobody has read is warned about; one with generated service code is not") {
+  DebianWorld world;
+  for (const char* name : {"exim4-base", "quota", "vlan"}) world.add_package(name);
+  const std::string service =
+      "#!/bin/sh\nset -e\n# Automatically added by dh_installsystemd/13\nsystemctl daemon-reload\n"
+      "# End automatically added section\nexit 0\n";
+  world.packages[0].control["postinst"] = "#!/bin/sh\nset -e\nadduser --system Debian-exim\n";
+  world.packages[1].control["postinst"] = service;
+  world.packages[2].control["postinst"] =
+      "# Automatically added by dh_installalternatives/13\nupdate-alternatives --install /usr/bin/x x /usr/bin/y 1\n";
+  const std::string rest =
+      " has an installation script that Lifeboat does not know and did not run; what it makes (a user, a link, a file) "
+      "may "
+      "be missing in the image";
+  CHECK(warnings_debian(world.input()) == std::vector<std::string>{"package exim4-base" + rest, "package vlan" + rest});
+}
+
 /// A self-signed certificate and its subject's hash, both from the openssl program.
 std::string make_certificate(const SmallWorld& world, const std::string& name) {
   const std::string file = (world.folder.path() / "cert").string();
@@ -181,47 +197,49 @@ TEST_CASE("a certificate that is none stops the build") {
         "reading the certificate /usr/share/ca-certificates/mozilla/A.crt: it is no PEM certificate");
 }
 
-TEST_CASE("apt's sources are written as given") {
+void add_apt_with_example(DebianWorld& world) {
+  world.add_package("apt");
+  world.add_file("usr/share/doc/apt/examples/sources.list",
+                 "# deb http://commented.example/debian bookworm main\n"
+                 "deb http://public.example/debian bookworm main contrib\n"
+                 "deb http://public.example/debian trixie main\n"
+                 "#deb-src http://public.example/debian bookworm main\n");
+  world.recipe.repositories.push_back({.name = "bookworm",
+                                       .mirror = "debian",
+                                       .suite = "bookworm",
+                                       .components = {"main"},
+                                       .keyring = "/host/keys/k.gpg",
+                                       .fingerprints = {}});
+}
+
+TEST_CASE("apt's sources are the recipe's suites at the addresses that apt's package names") {
   DebianWorld world;
+  add_apt_with_example(world);
+  world.recipe.repositories.push_back({.name = "private",
+                                       .mirror = "private",
+                                       .suite = "our-own",
+                                       .components = {"main"},
+                                       .keyring = "/host/keys/k.gpg",
+                                       .fingerprints = {}});
   world.add_file("usr/share/keyrings/k.gpg", "");
-  const AptSource source{"https://mirror.example/debian", "bookworm", {"main", "contrib"}, "/usr/share/keyrings/k.gpg"};
-  write_apt_sources(world.tree, world.input(), std::vector{source});
+  world.run(write_debian_apt_sources);
   CHECK(world.tree.read("etc/apt/sources.list.d/lifeboat.sources") ==
-        "Types: deb\nURIs: https://mirror.example/debian\nSuites: bookworm\nComponents: main contrib\n"
+        "Types: deb\nURIs: http://public.example/debian\nSuites: bookworm\nComponents: main\n"
         "Signed-By: /usr/share/keyrings/k.gpg\n");
 }
 
-TEST_CASE("no sources, no file") {
+TEST_CASE("without apt in the image there are no sources") {
   DebianWorld world;
-  write_apt_sources(world.tree, world.input(), {});
+  world.run(write_debian_apt_sources);
   CHECK(world.tree.find("etc/apt/sources.list.d/lifeboat.sources") == nullptr);
 }
 
-TEST_CASE("apt's sources hold no password, no second line and no unknown key") {
+TEST_CASE("apt's sources need the keyring in the image") {
   DebianWorld world;
-  world.add_file("usr/share/keyrings/k.gpg", "");
-  const auto refusal = [&](AptSource source) {
-    return error_text([&] { write_apt_sources(world.tree, world.input(), std::vector{source}); });
-  };
-  const AptSource good{"https://mirror.example/debian", "bookworm", {"main"}, "/usr/share/keyrings/k.gpg"};
-  AptSource bad = good;
-  bad.uri = "https://me:secret@mirror.example/debian";
-  CHECK(refusal(bad) ==
-        "writing apt's sources: the address of bookworm holds a user name or password, hint: name a public mirror for "
-        "the "
-        "image; a private one can serve the build alone: --mirror");
-  bad = good;
-  bad.suite = "bookworm\nTrusted: yes";
-  CHECK(refusal(bad) == "writing apt's sources: the suite \"bookworm\\x0aTrusted: yes\" is not one word");
-  bad = good;
-  bad.keyring = "/usr/share/keyrings/none.gpg";
-  CHECK(
-      refusal(bad) ==
-      "writing apt's sources: the image has no keyring /usr/share/keyrings/none.gpg for suite bookworm, hint: add the "
-      "package that brings it: debian-archive-keyring");
-  bad = good;
-  bad.uri = "file:/srv/mirror";
-  CHECK(refusal(bad) == "writing apt's sources: the address of bookworm must begin with http:// or https://");
+  add_apt_with_example(world);
+  CHECK(error_text([&] { world.run(write_debian_apt_sources); }) ==
+        "writing apt's sources: the image has no /usr/share/keyrings/k.gpg for suite bookworm, hint: add the package "
+        "that brings it: debian-archive-keyring");
 }
 
 }  // namespace

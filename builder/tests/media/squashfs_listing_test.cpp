@@ -6,7 +6,7 @@
 
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"
-#include "builder/tests/tree/message_of.hpp"
+#include "builder/tests/base/message_of.hpp"
 #include "builder/tests/tree/rich_tree.hpp"
 #include "builder/tree/write.hpp"
 #include "testing/catch.hpp"
@@ -56,7 +56,7 @@ const std::string start = "the squashfs differs from the tree at ";
 TEST_CASE("the image of a tree is like the tree, in whatever pieces its listing comes") {
   const Tree small = small_tree();
   const std::string listing = listing_of(small);
-  for (const std::size_t piece : {1, 2, 7, 36, 1000000}) CHECK(fault_of(small, listing, piece) == "no error");
+  for (const std::size_t piece : {1U, 2U, 7U, 36U, 1000000U}) CHECK(fault_of(small, listing, piece) == "no error");
   const Tree rich = rich_tree(*spool());
   CHECK(fault_of(rich, listing_of(rich)) == "no error");
 }

@@ -6,7 +6,7 @@
 #include "builder/base/digest.hpp"
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"
-#include "builder/tests/tree/message_of.hpp"
+#include "builder/tests/base/message_of.hpp"
 #include "builder/tests/tree/rich_tree.hpp"
 #include "testing/catch.hpp"
 

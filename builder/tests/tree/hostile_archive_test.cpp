@@ -1,7 +1,7 @@
 // Archives that no honest packer makes. Whole texts are compared: they are what a person has to work with.
 #include <cstring>
 
-#include "builder/tests/tree/message_of.hpp"
+#include "builder/tests/base/message_of.hpp"
 #include "builder/tests/tree/tar_builder.hpp"
 #include "builder/tree/archive.hpp"
 #include "testing/catch.hpp"

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "builder/base/file.hpp"
-#include "builder/tests/tree/message_of.hpp"
+#include "builder/tests/base/message_of.hpp"
 #include "testing/catch.hpp"
 
 using namespace lifeboat;

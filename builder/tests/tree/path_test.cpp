@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "builder/base/error.hpp"
-#include "builder/tests/tree/message_of.hpp"
+#include "builder/tests/base/message_of.hpp"
 #include "testing/catch.hpp"
 
 using namespace lifeboat;

@@ -4,7 +4,7 @@
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"
 #include "builder/base/text.hpp"
-#include "builder/tests/tree/message_of.hpp"
+#include "builder/tests/base/message_of.hpp"
 #include "builder/tests/tree/rich_tree.hpp"
 #include "builder/tests/tree/tar_builder.hpp"
 #include "builder/tree/archive.hpp"

@@ -114,7 +114,7 @@ struct Crashed {
   std::string type;
   std::uint64_t size;  ///< bytes
   std::vector<std::string> mkfs;
-  std::string care;     ///< what the report must say; empty where only its log would tell
+  std::string care;     ///< what the report must say
   std::string options;  ///< of the next command
 };
 
@@ -122,7 +122,11 @@ TEST_CASE("a file system of a crashed machine is looked into, and keeps its byte
   if (!test::can_mount()) return;
   const auto crashed = GENERATE(values<Crashed>({
       {"ext4", 64 * mib, {"mkfs.ext4", "-q"}, "its journal is not replayed: it was not unmounted cleanly", "ro,noload"},
-      {"xfs", 300 * mib, {"mkfs.xfs", "-q"}, "", "ro,norecovery,nouuid"},
+      {"xfs",
+       300 * mib,
+       {"mkfs.xfs", "-q"},
+       "its log is not replayed: it was not unmounted cleanly",
+       "ro,norecovery,nouuid"},
       {"btrfs",
        128 * mib,
        {"mkfs.btrfs", "-q"},
@@ -143,7 +147,7 @@ TEST_CASE("a file system of a crashed machine is looked into, and keeps its byte
     CHECK(content.type == crashed.type);
     REQUIRE(content.system);
     CHECK(content.system->name == "Debian GNU/Linux 11 (bullseye)");
-    CHECK(content.care == (crashed.care.empty() ? std::vector<std::string>{} : std::vector{crashed.care}));
+    CHECK(content.care == std::vector{crashed.care});
     CHECK(content.next_command.find("mount -o " + crashed.options + " ") != std::string::npos);
   }
   CHECK(sha256_of_file(image) == before);
@@ -229,6 +233,22 @@ TEST_CASE("a disk that does not answer costs its own time, and the others are re
     else
       CHECK(disk.table == "gpt");
   }
+}
+
+TEST_CASE("all disks together have a limit, and those that were not read are told") {
+  if (!test::can_mount() || ::access("/dev/fuse", R_OK | W_OK) != 0) return;
+  Machine machine;
+  const DeadFolder dead(machine.path() / "dead");
+  for (const char* name : {"vda", "vdb"}) {
+    machine.add_disk(name, mib);
+    machine.connect(name, machine.path() / "dead/disk");
+  }
+  DiscoverOptions options = machine.options();
+  options.disk_deadline = std::chrono::milliseconds(60'000);
+  options.deadline = std::chrono::milliseconds(300);
+  options.at_once = 1;
+  const auto report = discover_disks(options);
+  for (const Disk& disk : report.disks) CHECK(disk.problem == "it was not read: the time for all disks was over");
 }
 
 TEST_CASE("sixty-four disks are read, and the one with a Windows is the original") {

@@ -218,7 +218,7 @@ TEST_CASE("ext4 tells a journal that is not replayed, recorded errors and orphan
         Lines{"files deleted while open are still on it: even a read-only mount frees them"});
 }
 
-TEST_CASE("FAT, btrfs and a hibernated swap tell that they were not left cleanly") {
+TEST_CASE("FAT, XFS, btrfs and a hibernated swap tell that they were not left cleanly") {
   const Folder folder;
   const fs::path fat = make_image(folder / "fat", 40 * mib);
   run_checked({{"mkfs.vfat", "-F", "32", fat.string()}});
@@ -233,6 +233,12 @@ TEST_CASE("FAT, btrfs and a hibernated swap tell that they were not left cleanly
   CHECK(content_of(swap).type == "swsuspend");
   CHECK(content_of(swap).care ==
         std::vector<std::string>{"it holds a hibernated system: its file systems must not be written to"});
+
+  const fs::path xfs = make_image(folder / "xfs", 300 * mib);
+  run_checked({{"mkfs.xfs", "-q", xfs.string()}});
+  CHECK(content_of(xfs).care.empty());
+  run_checked({{"xfs_db", "-x", "-c", "sb 0", "-c", "write -d features_incompat 0x1b", xfs.string()}});
+  CHECK(content_of(xfs).care == std::vector<std::string>{"it is marked for repair: xfs_repair has not finished on it"});
 
   const fs::path btrfs = make_image(folder / "btrfs", 128 * mib);
   run_checked({{"mkfs.btrfs", "-q", btrfs.string()}});

@@ -69,7 +69,7 @@ TEST_CASE("the report reads well on a console of 80 columns") {
         "  vda       20.0 GiB  ORIGINAL DISK, likely: the only disk with an operating\n"
         "                      system\n"
         "                      virtio, serial 1d2a3b4c-5d6e-7f80-9\n"
-        "                      gpt partition table 5e8d1c0a-9b7f-4e35-8b0e-1f2d3c4b5a69\n"
+        "                      GPT 5e8d1c0a-9b7f-4e35-8b0e-1f2d3c4b5a69\n"
         "    vda1     1.0 MiB  BIOS boot\n"
         "    vda2    20.0 GiB  ext4 \"root\", 3.1 GiB used: Debian GNU/Linux 11 (bullseye)\n"
         "                      fstab: 3 entries, / is\n"

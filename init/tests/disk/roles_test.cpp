@@ -64,8 +64,15 @@ TEST_CASE("beside the rescue system's own disk and its config drive, the one lef
 TEST_CASE("a clone of the rescue medium is the original where the other is the medium") {
   auto disks = std::vector{disk("vda", {"debian:root"}), disk("vdb", {"debian:root"})};
   for (Disk& one : disks) one.table_id = "5c52a1f2";
+  for (Disk& one : disks) one.table = "dos";
   CHECK(chosen(disks, "vda").original == "vdb");
   CHECK(chosen(disks, "vdb").original == "vda");
+  CHECK(chosen(disks, "vda").disks[1].care ==
+        std::vector<std::string>{"it has the id of vda, as a clone has: go by device names, not by UUID or label"});
+}
+
+TEST_CASE("disks without an id are no clones of each other") {
+  for (const Disk& one : chosen({disk("vda"), disk("vdb")}).disks) CHECK(one.care.empty());
 }
 
 TEST_CASE("swap, ephemeral disks and config drives are never the original") {
