@@ -107,7 +107,8 @@ TEST_CASE("with --write the guest writes to the original disk") {
   REQUIRE(read_file(original).starts_with("scribble"));
 }
 
-TEST_CASE("a guest that panics, hangs or has no SSH server ends the command with how to repeat it and the console's end") {
+TEST_CASE(
+    "a guest that panics, hangs or has no SSH server ends the command with how to repeat it and the console's end") {
   struct Row {
     std::string mode, reason, last_line;
   };
@@ -118,8 +119,8 @@ TEST_CASE("a guest that panics, hangs or has no SSH server ends the command with
       Row{"ready", "the guest said that it is ready, but its SSH server does not answer", "stand-in init: ready"});
   const Folder folder("boot");
   make_stand_in_image(folder.path() / "image", row.mode);
-  const ProgramResult result = run_program({program, "boot", folder.path() / "image", "--timeout", "15", "--run", "true"},
-                                           seconds(90), environment(folder));
+  const ProgramResult result = run_program(
+      {program, "boot", folder.path() / "image", "--timeout", "15", "--run", "true"}, seconds(90), environment(folder));
   INFO(result.err);
   REQUIRE(result.status == 1);
   REQUIRE(result.err.find(row.reason) != std::string::npos);

@@ -1,4 +1,5 @@
-// Debian's generic kernel on a q35 machine: AHCI for the disks and for the config drive's CD, an e1000e as network card.
+// Debian's generic kernel on a q35 machine: AHCI for the disks and for the config drive's CD, an e1000e as network
+// card.
 #include <nlohmann/json.hpp>
 
 #include "qemu-tests/disks/disks.hpp"
