@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "builder/base/error.hpp"
 
@@ -29,6 +31,26 @@ struct Unlink {
     if (!path.empty()) ::unlink(path.c_str());
   }
 };
+
+/// The mark that a folder is in use. None when another run swept the new folder away before it was marked.
+Fd lock_folder(const fs::path& folder) {
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd && errno == ENOENT) return {};
+  if (!fd) throw system_error("opening " + folder.string(), errno);
+  if (::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) return {};
+  // A file system that has no locks at all loses the sweep, no more.
+  struct stat status {};
+  return ::fstat(fd.get(), &status) == 0 && status.st_nlink == 0 ? Fd() : std::move(fd);
+}
+
+/// What `parent` holds now; nothing where it cannot be read.
+std::vector<fs::path> entries_of(const fs::path& parent) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  for (fs::directory_iterator at(parent, error), end; !error && at != end; at.increment(error))
+    entries.push_back(at->path());
+  return entries;
+}
 
 }  // namespace
 
@@ -79,11 +101,13 @@ void create_directories(const fs::path& path) {
 }
 
 TempDir::TempDir(const fs::path& parent, std::string_view prefix) {
-  std::string name = (parent / ("." + std::string(prefix) + "-XXXXXX")).string();
-  if (::mkdtemp(name.data()) == nullptr) throw system_error("creating a temporary folder in " + parent.string(), errno);
-  path_ = name;
-  lock_ = open_file(path_, O_RDONLY | O_DIRECTORY);
-  ::flock(lock_.get(), LOCK_SH | LOCK_NB);  // only a mark; a file system without locks loses the sweep, no more
+  while (!lock_) {
+    std::string name = (parent / ("." + std::string(prefix) + "-XXXXXX")).string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw system_error("creating a temporary folder in " + parent.string(), errno);
+    path_ = name;
+    lock_ = lock_folder(path_);
+  }
 }
 
 TempDir::TempDir(TempDir&& other) noexcept : path_(std::move(other.path_)), lock_(std::move(other.lock_)) {
@@ -96,12 +120,12 @@ TempDir::~TempDir() {
 }
 
 void remove_stale(const fs::path& parent, std::string_view prefix) {
-  std::error_code ignored;
   const std::string start = "." + std::string(prefix) + "-";
-  for (const auto& entry : fs::directory_iterator(parent, ignored)) {
-    if (!entry.path().filename().string().starts_with(start)) continue;
-    Fd fd(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+  for (const fs::path& entry : entries_of(parent)) {
+    if (!entry.filename().string().starts_with(start)) continue;
+    Fd fd(::open(entry.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    std::error_code ignored;  // what cannot be removed now is swept another time
+    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry, ignored);
   }
 }
 

@@ -11,8 +11,8 @@
 namespace lifeboat {
 namespace {
 
-constexpr std::size_t name_width = 12;
-constexpr std::size_t result_width = 48;
+constexpr std::size_t name_width = 14;
+constexpr std::size_t result_width = 56;
 
 std::string padded(std::string_view text, std::size_t width) {
   std::string out(text);

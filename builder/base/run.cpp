@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,14 +25,22 @@ constexpr std::string_view search_path = "/usr/local/sbin:/usr/local/bin:/usr/sb
 
 /// Which Debian package has a program that Lifeboat starts.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 16> packages{{
-    {"tar2sqfs", "squashfs-tools-ng"}, {"unsquashfs", "squashfs-tools"},
-    {"gpgv", "gpgv"},                  {"depmod", "kmod"},
-    {"xorriso", "xorriso"},            {"qemu-system-x86_64", "qemu-system-x86"},
-    {"qemu-img", "qemu-utils"},        {"ssh", "openssh-client"},
-    {"sshd", "openssh-server"},        {"ssh-keygen", "openssh-client"},
-    {"zstd", "zstd"},                  {"apt-get", "apt"},
-    {"mkfs.vfat", "dosfstools"},       {"mcopy", "mtools"},
-    {"ssh-keyscan", "openssh-client"}, {"xz", "xz-utils"},
+    {"tar2sqfs", "squashfs-tools-ng"},
+    {"unsquashfs", "squashfs-tools"},
+    {"gpgv", "gpgv"},
+    {"depmod", "kmod"},
+    {"xorriso", "xorriso"},
+    {"qemu-system-x86_64", "qemu-system-x86"},
+    {"qemu-img", "qemu-utils"},
+    {"ssh", "openssh-client"},
+    {"sshd", "openssh-server"},
+    {"ssh-keygen", "openssh-client"},
+    {"zstd", "zstd"},
+    {"apt-get", "apt"},
+    {"mkfs.vfat", "dosfstools"},
+    {"mcopy", "mtools"},
+    {"ssh-keyscan", "openssh-client"},
+    {"xz", "xz-utils"},
 }};
 
 std::string find_program(const std::string& name) {
@@ -55,6 +64,14 @@ Fd unnamed_file() {
 std::string content_of(const Fd& fd) {
   off_t size = ::lseek(fd.get(), 0, SEEK_END);
   return size <= 0 ? "" : read_exactly_at(fd, 0, static_cast<std::size_t>(size), "a program's output");
+}
+
+Fd standard_input(const Command& command) {
+  if (command.input.empty()) return open_file("/dev/null", O_RDONLY);
+  Fd input = unnamed_file();
+  write_all(input, command.input, "a program's input");
+  ::lseek(input.get(), 0, SEEK_SET);
+  return input;
 }
 
 /// Everything the child needs, prepared before fork: it may not allocate.
@@ -91,17 +108,29 @@ void close_others(const std::vector<int>& keep) {
   ::syscall(SYS_close_range, from, ~0U, 0);
 }
 
-/// The descriptor that ends up as standard input, output or error is never below 3 here: 0 to 2 are always open.
-pid_t spawn(const Command& command, const Fd& input, const Fd& out, const Fd& err) {
+enum class Session { ours, own };
+
+/// For a child with a session of its own: the kernel ends it with us. Only async-signal-safe calls.
+void detach_from_terminal(pid_t parent) {
+  ::setsid();
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);  // we ended before the line above
+}
+
+/// A descriptor that ends up as standard input, output or error is already in its place or above 2: 0 to 2 are always
+/// open.
+pid_t spawn(const Command& command, int input, int out, int err, Session session = Session::ours) {
   const Prepared prepared(command);
   std::vector<int> keep = command.keep;
   std::sort(keep.begin(), keep.end());
+  const pid_t parent = ::getpid();
   pid_t pid = ::fork();
   if (pid < 0) throw system_error("starting " + command.argv[0], errno);
   if (pid > 0) return pid;
-  ::dup2(input.get(), 0);
-  ::dup2(out.get(), 1);
-  ::dup2(err.get(), 2);
+  if (session == Session::own) detach_from_terminal(parent);
+  ::dup2(input, 0);
+  ::dup2(out, 1);
+  ::dup2(err, 2);
   close_others(keep);
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_DFL);
   if (command.directory.empty() || ::chdir(command.directory.c_str()) == 0)
@@ -120,21 +149,58 @@ int reap(pid_t pid) {
   return exit_status(raw);
 }
 
-/// Waits for the child's end through a pidfd, so that Ctrl-C and the timeout both reach it. Kills it on either.
-int wait_for(pid_t pid, const Command& command) {
-  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  const auto end = std::chrono::steady_clock::now() + command.timeout;
-  while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    pollfd waiting{pidfd.get(), POLLIN, 0};
-    int ready = left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(std::min<long>(left.count(), 500)));
-    if (ready > 0) return reap(pid);
-    if (pending_interrupt() == 0 && left.count() > 0) continue;
+/// A child that is killed where it is left by an exception.
+struct Running {
+  pid_t pid;
+  ~Running() {
+    if (pid < 0) return;
     ::kill(pid, SIGKILL);
     reap(pid);
+  }
+};
+
+/// Waits until `fd` can be read, so that Ctrl-C and the command's timeout both end the wait.
+void wait_readable(const Fd& fd, std::chrono::steady_clock::time_point end, const Command& command) {
+  while (true) {
     throw_if_interrupted();
-    throw Error("`" + quote_command(command.argv) + "` did not end within " + std::to_string(command.timeout.count()) +
-                " s and was stopped");
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (left.count() <= 0)
+      throw Error("`" + quote_command(command.argv) + "` did not end within " +
+                  std::to_string(command.timeout.count()) + " s and was stopped");
+    pollfd waiting{fd.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(std::min<long>(left.count(), 500))) > 0) return;
+  }
+}
+
+/// The status of the child, waited for through a pidfd; Ctrl-C and the timeout kill it.
+int wait_for(pid_t pid, const Command& command) {
+  Running child{pid};
+  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  wait_readable(pidfd, std::chrono::steady_clock::now() + command.timeout, command);
+  return reap(std::exchange(child.pid, -1));
+}
+
+struct PipeEnds {
+  Fd read, write;
+};
+
+PipeEnds make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw system_error("creating a pipe", errno);
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+/// Hands on all that arrives until the other end is closed.
+void read_to_end(const Fd& fd, const Command& command, const std::function<void(std::string_view)>& sink) {
+  const auto end = std::chrono::steady_clock::now() + command.timeout;
+  std::string buffer(1 << 16, '\0');
+  while (true) {
+    wait_readable(fd, end, command);
+    ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw system_error("reading from `" + command.argv[0] + "`", errno);
+    if (n == 0) return;
+    sink(std::string_view(buffer).substr(0, static_cast<std::size_t>(n)));
   }
 }
 
@@ -163,15 +229,10 @@ std::string missing_program_hint(std::string_view program) {
 }
 
 Outcome run(const Command& command) {
-  Fd input = open_file("/dev/null", O_RDONLY);
-  if (!command.input.empty()) {
-    input = unnamed_file();
-    write_all(input, command.input, "a program's input");
-    ::lseek(input.get(), 0, SEEK_SET);
-  }
+  Fd input = standard_input(command);
   Fd out = unnamed_file();
   Fd err = unnamed_file();
-  pid_t pid = spawn(command, input, out, err);
+  pid_t pid = spawn(command, input.get(), out.get(), err.get());
   Outcome outcome;
   outcome.status = wait_for(pid, command);
   outcome.out = content_of(out);
@@ -185,12 +246,23 @@ std::string run_checked(const Command& command) {
   return std::move(outcome.out);
 }
 
+void run_reading(const Command& command, const std::function<void(std::string_view)>& sink) {
+  Fd input = standard_input(command);
+  Fd err = unnamed_file();
+  PipeEnds out = make_pipe();
+  Running child{spawn(command, input.get(), out.write.get(), err.get())};
+  out.write.reset();
+  read_to_end(out.read, command, sink);
+  Outcome outcome;
+  outcome.status = wait_for(std::exchange(child.pid, -1), command);
+  outcome.err = content_of(err);
+  if (outcome.status != 0) throw failure(command, outcome);
+}
+
 Pipe::Pipe(const Command& command) : command_(command), out_(unnamed_file()), err_(unnamed_file()) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw system_error("creating a pipe", errno);
-  Fd read_end(ends[0]);
-  input_ = Fd(ends[1]);
-  pid_ = spawn(command_, read_end, out_, err_);
+  PipeEnds ends = make_pipe();
+  input_ = std::move(ends.write);
+  pid_ = spawn(command_, ends.read.get(), out_.get(), err_.get());
 }
 
 Pipe::~Pipe() {
@@ -213,7 +285,7 @@ void Pipe::write(std::string_view bytes) {
 void Pipe::fail() {
   input_.reset();
   Outcome outcome;
-  outcome.status = reap(std::exchange(pid_, -1));
+  outcome.status = wait_for(std::exchange(pid_, -1), command_);
   outcome.out = content_of(out_);
   outcome.err = content_of(err_);
   throw failure(command_, outcome);
@@ -230,9 +302,30 @@ std::string Pipe::finish() {
   return std::move(outcome.out);
 }
 
+Child::Child(const Command& command, Output output)
+    : pid_(spawn(command, standard_input(command).get(), output.out, output.err, Session::own)),
+      pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0))) {}
+
+Child::~Child() {
+  if (status_) return;
+  ::kill(pid_, SIGKILL);
+  reap(pid_);
+}
+
+std::optional<int> Child::wait(std::chrono::milliseconds timeout) {
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  while (!status_) {
+    throw_if_interrupted();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    pollfd waiting{pidfd_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(std::clamp<long>(left.count(), 0, 500))) > 0) status_ = reap(pid_);
+    if (!status_ && left.count() <= 0) return std::nullopt;
+  }
+  return status_;
+}
+
 std::string quote_command(const std::vector<std::string>& argv) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_^";
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_^";
   std::string line;
   for (const std::string& word : argv) {
     if (!line.empty()) line += ' ';

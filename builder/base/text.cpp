@@ -3,35 +3,64 @@
 #include <algorithm>
 #include <cstdio>
 #include <numeric>
+#include <utility>
 
 namespace lifeboat {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n\f\v";
 
+/// Insertions, removals, replacements, and two neighbours that changed places: the typos that hands make.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
+  std::vector<std::size_t> before_last;
+  std::vector<std::size_t> last(b.size() + 1);
+  std::iota(last.begin(), last.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
+    std::vector<std::size_t> row{i};
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
+      row.push_back(std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)}));
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
     }
+    before_last = std::exchange(last, std::move(row));
   }
-  return row.back();
+  return last.back();
 }
 
-/// Length of the valid UTF-8 sequence at the start of `text`, 0 when there is none.
+/// Length of the valid UTF-8 sequence at the start of `text`, 0 when there is none. Longer forms than needed count as
+/// broken: a terminal may read a control character out of them.
 std::size_t utf8_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead < 0x80 ? 1 : (lead >> 5) == 6 ? 2 : (lead >> 4) == 14 ? 3 : (lead >> 3) == 30 ? 4 : 0;
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xc2 && lead < 0xe0   ? 2
+                             : (lead >> 4) == 14           ? 3
+                             : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                           : 0;
   if (length == 0 || length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i)
-    if ((static_cast<unsigned char>(text[i]) >> 6) != 2) return 0;
-  return length;
+    if ((byte(i) >> 6) != 2) return 0;
+  const bool too_long = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+  const bool surrogate = lead == 0xed && byte(1) >= 0xa0;
+  const bool beyond = lead == 0xf4 && byte(1) >= 0x90;
+  return too_long || surrogate || beyond ? 0 : length;
+}
+
+/// A glob is matched at all its positions at once: no number of stars makes it slow.
+using Positions = std::vector<bool>;
+
+/// Puts the matcher at `at`, and behind the stars there, for they may stand for nothing.
+void reach(Positions& positions, std::string_view pattern, std::size_t at) {
+  positions[at] = true;
+  if (at < pattern.size() && pattern[at] == '*') reach(positions, pattern, at + 1);
+}
+
+/// Where the matcher may go from `at` with the path's character `c`. The second of two stars is left by the first.
+void step(Positions& next, std::string_view pattern, std::size_t at, char c) {
+  const char wanted = pattern[at];
+  const bool across = pattern.substr(at).starts_with("**");
+  if (wanted == '*' && (across || c != '/')) reach(next, pattern, at);
+  if (wanted != '*' && (wanted == '?' ? c != '/' : wanted == c)) reach(next, pattern, at + 1);
 }
 
 }  // namespace
@@ -108,21 +137,19 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
 }
 
 bool glob_matches(std::string_view pattern, std::string_view path) {
-  if (pattern.empty()) return path.empty();
-  if (pattern.starts_with("**")) {
-    const std::string_view rest = pattern.substr(2);
-    for (std::size_t skip = 0; skip <= path.size(); ++skip)
-      if (glob_matches(rest, path.substr(skip))) return true;
-    return false;
+  const std::size_t plain = std::min(pattern.find_first_of("*?"), pattern.size());
+  if (!path.starts_with(pattern.substr(0, plain))) return false;
+  pattern.remove_prefix(plain);
+  path.remove_prefix(plain);
+  Positions now(pattern.size() + 1), next(pattern.size() + 1);
+  reach(now, pattern, 0);
+  for (const char c : path) {
+    next.assign(next.size(), false);
+    for (std::size_t at = 0; at < pattern.size(); ++at)
+      if (now[at]) step(next, pattern, at, c);
+    now.swap(next);
   }
-  if (pattern[0] == '*') {
-    const std::size_t limit = std::min(path.find('/'), path.size());
-    for (std::size_t skip = 0; skip <= limit; ++skip)
-      if (glob_matches(pattern.substr(1), path.substr(skip))) return true;
-    return false;
-  }
-  if (path.empty() || (pattern[0] == '?' ? path[0] == '/' : pattern[0] != path[0])) return false;
-  return glob_matches(pattern.substr(1), path.substr(1));
+  return now[pattern.size()];
 }
 
 std::string printable(std::string_view text) {
@@ -130,7 +157,8 @@ std::string printable(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const auto first = static_cast<unsigned char>(text[0]);
-    const bool control = first < 0x20 || first == 0x7f || (length == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0);
+    const bool control =
+        first < 0x20 || first == 0x7f || (length == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0);
     if (length == 0 || control) {
       char escaped[5];
       std::snprintf(escaped, sizeof escaped, "\\x%02x", first);

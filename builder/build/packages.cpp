@@ -111,6 +111,7 @@ void fetch_packages(const Recipe& recipe, const std::vector<Package>& packages, 
                      .size = package.size,
                      .name = file_name(package)});
   fetch_files(files, tools.mirrors, tools.cache, tools.downloader, tools.offline, step);
+  step.done(std::to_string(files.size()) + " files in " + tools.cache.folder().string());
 }
 
 std::vector<UnpackedPackage> read_packages(const std::vector<Package>& packages, const Cache& cache, Spool& spool,

@@ -18,15 +18,17 @@ struct FinishInput {
   const Recipe& recipe;
   std::span<const UnpackedPackage> packages;  ///< sorted by name, already unpacked into the tree
   std::shared_ptr<Spool> spool;               ///< for the files it makes
-  std::int64_t time = 0;                      ///< mtime of everything made, seconds since 1970 (from the signed Release)
-  std::filesystem::path scratch;              ///< a folder on the host for tools that need real files (depmod)
+  std::int64_t time = 0;          ///< mtime of everything made, seconds since 1970 (from the signed Release)
+  std::filesystem::path scratch;  ///< a folder on the host for tools that need real files (depmod)
 };
 
 /// One family member: everything that is peculiar to it is a field or a function here (style.md 7).
 struct Distribution {
-  std::string_view name;                      ///< as recipes say it: "debian"
-  void (*prepare)(Tree& tree);                ///< before unpacking: the merged /usr links
+  std::string_view name;                                 ///< as recipes say it: "debian"
+  void (*prepare)(Tree& tree);                           ///< before unpacking: the merged /usr links
   void (*finish)(Tree& tree, const FinishInput& input);  ///< what maintainer scripts would have done, declared
+  /// One sentence per thing that `finish` knows it may have left out; for the person who builds.
+  std::vector<std::string> (*warnings)(const FinishInput& input);
 };
 
 /// The explicit table of all distributions.
@@ -37,5 +39,6 @@ const Distribution& find_distribution(std::string_view name);
 /// Debian's row.
 void prepare_debian(Tree& tree);
 void finish_debian(Tree& tree, const FinishInput& input);
+std::vector<std::string> warnings_debian(const FinishInput& input);
 
 }  // namespace lifeboat

@@ -21,13 +21,16 @@ KernelFiles find_kernel(const Tree& tree);
 
 /// What a module says of itself in its ELF .modinfo section.
 struct ModuleInfo {
-  std::string name;                  ///< with underscores
+  std::string name;  ///< with underscores
   TreePath path;
-  std::vector<std::string> depends;  ///< module names, hard
-  std::vector<std::string> softdeps; ///< "pre:" and "post:" names
-  std::vector<std::string> aliases;  ///< as modules.alias has them
-  std::vector<std::string> firmware;
+  std::vector<std::string> depends = {};   ///< module names, hard
+  std::vector<std::string> softdeps = {};  ///< "pre:" and "post:" names: modules, or aliases of modules
+  std::vector<std::string> aliases = {};   ///< as modules.alias has them
+  std::vector<std::string> firmware = {};
 };
+
+/// "sata-via.ko" or "sata-via" -> "sata_via": the kernel takes - and _ for the same.
+std::string module_name(std::string_view file);
 
 /// Reads .modinfo out of a .ko (ELF64, little endian; every offset is checked). Throws Error.
 ModuleInfo parse_module_info(std::string_view elf, const TreePath& path);
@@ -36,18 +39,30 @@ ModuleInfo parse_module_info(std::string_view elf, const TreePath& path);
 std::map<std::string, ModuleInfo> read_modules(const Tree& tree, const KernelFiles& kernel);
 
 /// `wanted` with everything they depend on, hard and soft (a soft one that does not exist is passed over).
-std::set<std::string> with_dependencies(const std::set<std::string>& wanted, const std::map<std::string, ModuleInfo>& modules);
+std::set<std::string> with_dependencies(const std::set<std::string>& wanted,
+                                        const std::map<std::string, ModuleInfo>& modules);
 
-/// Removes every module that no kept group, required or initramfs module (nor their dependencies) asks for. Throws Error
-/// naming each required module that the kernel has neither as a module nor built in ("did you mean").
+/// What the recipe's `initramfs_modules` names, without dependencies: names, and globs of paths below kernel/. A name
+/// that the kernel has not as a module is passed over: what must be there is in `required_modules`.
+std::set<std::string> initramfs_module_names(const KernelFiles& kernel, const Recipe& recipe,
+                                             const std::map<std::string, ModuleInfo>& modules);
+
+/// Removes every module that no kept group, required or initramfs module (nor their dependencies) asks for. Throws
+/// Error naming each required module that the kernel has neither as a module nor built in ("did you mean").
 void trim_modules(Tree& tree, const KernelFiles& kernel, const Recipe& recipe);
 
-/// modules.dep, modules.alias and their .bin forms, by depmod over the tree's modules in a scratch folder.
+/// modules.dep, modules.alias and their .bin forms, by depmod over the tree's modules in a scratch folder. The same
+/// modules give the same bytes.
 void write_module_indexes(Tree& tree, const KernelFiles& kernel, const FinishInput& input);
 
-/// The small root of the initramfs: `init` as /init, busybox as /bin/busybox with the links the init uses, /etc/lifeboat,
-/// and the modules that the recipe's `initramfs_modules` names (with dependencies and their own indexes).
+/// The small root of the initramfs: `init` as /init, busybox as /bin/busybox with the links the init uses,
+/// /etc/lifeboat, and the modules that the recipe's `initramfs_modules` names (with dependencies and their own
+/// indexes).
 Tree make_initramfs_tree(const Tree& root, const KernelFiles& kernel, const FinishInput& input,
                          const std::filesystem::path& init_binary, std::string_view boot_configuration);
+
+/// Puts the init binary at `init_path` of the root, mode 0755, and the command `rescue` as a link to it into /usr/sbin.
+void install_init(Tree& root, const FinishInput& input, const std::filesystem::path& init_binary,
+                  const TreePath& init_path);
 
 }  // namespace lifeboat

@@ -34,6 +34,8 @@ struct Package {
   std::uint64_t installed_size = 0;  ///< bytes, as the index says
   std::string priority = {};         ///< "required", "important", "standard", "optional", ...
   bool essential = false;
+  std::string multi_arch =
+      {};  ///< Debian's Multi-Arch: "same", "foreign", "allowed" or ""; `name:any` takes only "allowed"
   std::vector<Clause> pre_depends = {}, depends = {};
   std::vector<Alternative> conflicts = {}, breaks = {}, provides = {};
 };

@@ -2,9 +2,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
+
+#include "builder/base/error.hpp"
 
 namespace lifeboat {
 
@@ -16,19 +17,21 @@ struct Recipe {
     std::string suite;
     std::vector<std::string> components;
     std::filesystem::path keyring;
-    std::vector<std::string> fingerprints;
+    std::vector<std::string> fingerprints;  ///< primary keys, 40 upper-case hexadecimal digits each
   };
   struct Kernel {
-    std::string package;                                     ///< "linux-image-amd64"
-    std::string arguments;                                   ///< kernel command line, without what Lifeboat adds
-    std::vector<std::string> groups;                         ///< names of module groups that stay
+    std::string package;                                            ///< "linux-image-amd64"
+    std::string arguments;                                          ///< kernel command line, without what Lifeboat adds
+    std::vector<std::string> groups;                                ///< names of module groups that stay
     std::map<std::string, std::vector<std::string>> module_groups;  ///< group -> globs below kernel/: "drivers/ata/**"
-    std::vector<std::string> required_modules;               ///< build fails where the kernel has none of that name
-    std::vector<std::string> initramfs_modules;              ///< names or globs that also go into the initramfs
+    /// Names, with underscores: the build fails where the kernel has one neither as a module nor built in.
+    std::vector<std::string> required_modules;
+    /// Also go into the initramfs: names ("nvme"), and globs of paths below kernel/, which hold a slash ("fs/nls/*").
+    std::vector<std::string> initramfs_modules;
   };
   struct Squashfs {
-    std::string compression = "zstd";  ///< zstd, xz, gzip, lz4
-    int level = 19;
+    std::string compression = "zstd";   ///< zstd, xz, gzip, lz4
+    int level = 19;                     ///< zstd 1 to 22, gzip 1 to 9, xz 0 to 9; lz4 has none (0)
     std::uint32_t block_size = 262144;  ///< bytes
   };
 
@@ -38,17 +41,42 @@ struct Recipe {
   std::string distribution;    ///< row in distro's table: "debian"
   std::string architecture;    ///< "amd64"
   std::vector<Repository> repositories;
-  std::vector<std::string> packages;           ///< to install; sets merged in, sorted, no duplicates
-  std::vector<std::string> provided;           ///< names the image itself stands in for
-  std::map<std::string, std::string> alternatives;  ///< "editor" -> "/bin/nano": which target a link takes; else the highest priority
-  std::vector<std::string> remove;             ///< globs of paths to leave out of the root
-  std::vector<std::string> overlays;           ///< folders below overlays/: "common", "debian"
+  std::vector<std::string> packages;  ///< to install; sets merged in, sorted, no duplicates
+  std::vector<std::string> provided;  ///< names the image itself stands in for
+  /// "editor" -> "/bin/nano": which target a link takes; else the one with the highest priority.
+  std::map<std::string, std::string> alternatives;
+  std::vector<std::string> remove;    ///< globs of paths to leave out of the root
+  std::vector<std::string> overlays;  ///< folders below overlays/: "common", "debian"
   Kernel kernel;
   Squashfs squashfs;
   std::vector<std::string> media;  ///< rows in media's table: "netboot"
 };
 
-/// Reads and checks a recipe with everything it includes. Throws RecipeError with every fault of all files at once.
-Recipe read_recipe(const std::filesystem::path& file);
+/// Every fault of a recipe and of what it includes; what() is their whole text, ready to print.
+class RecipeError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The names that lie in tables above this folder. An empty list means: any name will do.
+struct RecipeVocabulary {
+  std::vector<std::string> distributions;
+  std::vector<std::string> media;
+};
+
+/// Reads and checks a recipe with everything it includes. Throws RecipeError with every fault of all files at once, and
+/// Error where `file` itself cannot be read.
+Recipe read_recipe(const std::filesystem::path& file, const RecipeVocabulary& vocabulary = {});
+
+/// One key of the file format, for the documentation and the test that compares them.
+struct RecipeKey {
+  std::string name;  ///< "kernel.package"; the keys of one [[repository]] are "repository.suite" and so on
+  bool required = false;
+  std::string example;  ///< a value as TOML: "[\"bash\", \"less\"]"
+  std::string meaning;
+};
+
+/// Every key there is, in the order of the documentation.
+std::vector<RecipeKey> recipe_keys();
 
 }  // namespace lifeboat

@@ -27,9 +27,10 @@ struct ArchiveMember {
 };
 
 /// Reads a tar (optionally compressed with gzip, xz, zstd, bzip2 or lzma; only these are registered with libarchive)
-/// that arrives through `read` (returns "" at the end; the view stays valid until the next call). Contents go to `spool`.
-/// `name` is for errors. Throws Error for: truncated or garbage input, `..` or NUL in a name, an absolute or empty link
-/// target of a hard link that leads out, sockets, limits exceeded. Any path, mode and owner is kept as it is.
+/// that arrives through `read` (returns "" at the end; the view stays valid until the next call). Contents go to
+/// `spool`. `name` is for errors. Throws Error for: truncated or garbage input, `..` or NUL in a name, an absolute or
+/// empty link target of a hard link that leads out, sockets, limits exceeded. Any path, mode and owner is kept as it
+/// is.
 std::vector<ArchiveMember> read_tar(const std::function<std::string_view()>& read, Spool& spool, std::string_view name,
                                     const ArchiveLimits& limits = {});
 

@@ -24,7 +24,13 @@ class TreePath {
   /// True for itself and everything below.
   bool contains(const TreePath& other) const noexcept;
 
-  auto operator<=>(const TreePath&) const = default;
+  /// For messages: with the leading slash, control characters escaped.
+  std::string shown() const;
+
+  /// A folder comes right before all that it holds, siblings in byte order: the order in which squashfs keeps them
+  /// (plain string order would put "a-b" between "a" and "a/c").
+  std::strong_ordering operator<=>(const TreePath& other) const noexcept;
+  bool operator==(const TreePath&) const = default;
 
  private:
   std::string text_;

@@ -35,7 +35,8 @@ class Spool : public std::enable_shared_from_this<Spool> {
   static std::shared_ptr<Spool> create(const std::filesystem::path& folder);
 
   Content append(std::string_view bytes);
-  /// Room for `size` bytes that the caller then fills with write_at (for members that arrive in pieces).
+  /// Room for `size` bytes that the caller then fills with write_at (for members that arrive in pieces); what is not
+  /// written reads as zeros and takes no room on the disk (sparse files).
   Content reserve(std::uint64_t size);
   void write_at(std::uint64_t offset, std::string_view bytes) const;
   std::string read_at(std::uint64_t offset, std::size_t size) const;

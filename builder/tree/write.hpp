@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -8,6 +9,12 @@
 namespace lifeboat {
 
 using ByteSink = std::function<void(std::string_view)>;
+
+/// The time that an image shows for a node's `time`: from 1970 to `newest`, and no more than 32 bits hold.
+constexpr std::int64_t clamp_time(std::int64_t time, std::int64_t newest) {
+  constexpr std::int64_t largest = 0xffffffff;
+  return std::clamp<std::int64_t>(time, 0, std::clamp<std::int64_t>(newest, 0, largest));
+}
 
 /// The tree as a PAX tar in path order, the root entry ("./") first, times clamped to `newest` (seconds since 1970),
 /// hard links after their first name, xattrs as SCHILY.xattr records. Same tree, same bytes.

@@ -15,10 +15,10 @@ inline constexpr std::string_view init_path = "/usr/lib/lifeboat/lifeboat-init";
 
 /// What the builder tells the init: lines "key=value", unknown keys passed over, `#` comments.
 struct BootConfiguration {
-  std::string build_id;       ///< 32 lower-case hex digits; also on the kernel command line: lifeboat.build_id=
-  std::string name;           ///< "debian-12"
-  std::string title;          ///< "Debian 12 (bookworm) rescue system"
-  std::string kernel;         ///< uname -r of the modules in the image
+  std::string build_id;         ///< 32 lower-case hex digits; also on the kernel command line: lifeboat.build_id=
+  std::string name;             ///< "debian-12"
+  std::string title;            ///< "Debian 12 (bookworm) rescue system"
+  std::string kernel;           ///< uname -r of the modules in the image
   std::uint64_t root_size = 0;  ///< bytes of the squashfs
   std::string root_sha256;
 };

@@ -7,7 +7,8 @@
 namespace lifeboat::contract {
 
 /// The one console line that says the rescue system can be used, for people and for whoever parses the console:
-///   LIFEBOAT-READY build=0123... address=10.0.2.15,fec0::5 port=22 login=password,keys host-key=SHA256:abc... seconds=4.2
+///   LIFEBOAT-READY build=0123... address=10.0.2.15,fec0::5 port=22 login=password,keys host-key=SHA256:abc...
+///   seconds=4.2
 /// Values hold no blanks. `login` is any of password, keys; "none" when nobody can log in over SSH.
 struct ReadyLine {
   std::string build_id;

@@ -18,7 +18,7 @@ Failure failure_from_errno(std::string doing, int error_number);
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}          // NOLINT: a value is a result
+  Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}            // NOLINT: a value is a result
   Result(Failure failure) : held_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT: so is a failure
 
   explicit operator bool() const noexcept { return held_.index() == 0; }

@@ -1,0 +1,151 @@
+#include "builder/cli/command_line.hpp"
+
+#include "testing/catch.hpp"
+
+namespace {
+using namespace lifeboat;
+
+template <class Command>
+Command parse(const std::vector<std::string>& arguments) {
+  const CommandLine line = parse_command_line(arguments);
+  REQUIRE(std::holds_alternative<Command>(line));
+  return std::get<Command>(line);
+}
+
+struct Case {
+  std::vector<std::string> arguments;
+  std::string expected;
+};
+
+/// "what" and "hint: ..." of the UsageError, or "accepted".
+std::string usage_error(const std::vector<std::string>& arguments) {
+  try {
+    parse_command_line(arguments);
+    return "accepted";
+  } catch (const UsageError& error) {
+    return std::string(error.what()) + "\nhint: " + error.hint();
+  }
+}
+
+TEST_CASE("build takes its recipe and leaves every other option empty") {
+  const auto options = parse<BuildOptions>({"build", "recipes/debian-12.toml"});
+  CHECK(options.recipe == "recipes/debian-12.toml");
+  CHECK(options.output.empty());
+  CHECK(options.cache.empty());
+  CHECK(options.mirrors.empty());
+  CHECK(options.mirrors_file.empty());
+  CHECK(options.init_binary.empty());
+  CHECK(options.overlays.empty());
+  CHECK_FALSE(options.offline);
+  CHECK_FALSE(options.fast);
+  CHECK_FALSE(options.quiet);
+}
+
+TEST_CASE("build takes every option") {
+  const auto options = parse<BuildOptions>({"build", "--output", "o", "--cache", "c", "--mirrors", "m", "--offline",
+                                            "--init", "i", "--overlays", "v", "--fast", "--quiet", "r.toml"});
+  CHECK(options.recipe == "r.toml");
+  CHECK(options.output == "o");
+  CHECK(options.cache == "c");
+  CHECK(options.mirrors_file == "m");
+  CHECK(options.init_binary == "i");
+  CHECK(options.overlays == "v");
+  CHECK(options.offline);
+  CHECK(options.fast);
+  CHECK(options.quiet);
+}
+
+TEST_CASE("each --mirror takes one value and they keep their order") {
+  const auto options =
+      parse<BuildOptions>({"build", "--mirror", "debian=file:///a", "--mirror", "debian=file:///b", "r.toml"});
+  CHECK(options.mirrors == std::vector<std::string>{"debian=file:///a", "debian=file:///b"});
+  CHECK(options.recipe == "r.toml");
+}
+
+TEST_CASE("check takes several files") {
+  CHECK(parse<CheckOptions>({"check", "a.toml", "b.toml"}).recipes ==
+        std::vector<std::filesystem::path>{"a.toml", "b.toml"});
+}
+
+TEST_CASE("boot has the defaults of boot_image") {
+  const auto options = parse<BootOptions>({"boot", "out/x"});
+  CHECK(options.output == "out/x");
+  CHECK(options.originals.empty());
+  CHECK(options.run.empty());
+  CHECK(options.memory_mib == BootOptions{}.memory_mib);
+  CHECK(options.timeout_seconds == BootOptions{}.timeout_seconds);
+  CHECK_FALSE(options.write);
+  CHECK_FALSE(options.no_password);
+}
+
+TEST_CASE("boot takes every option") {
+  const auto options =
+      parse<BootOptions>({"boot", "out/x", "--original", "a.img", "--original", "b.img", "--write", "--run", "lsblk -f",
+                          "--memory", "2048", "--timeout", "60", "--no-password"});
+  CHECK(options.originals == std::vector<std::filesystem::path>{"a.img", "b.img"});
+  CHECK(options.write);
+  CHECK(options.run == "lsblk -f");
+  CHECK(options.memory_mib == 2048);
+  CHECK(options.timeout_seconds == 60);
+  CHECK(options.no_password);
+}
+
+TEST_CASE("a command that boot runs may look like an option") {
+  CHECK(parse<BootOptions>({"boot", "out/x", "--run=--help"}).run == "--help");
+}
+
+TEST_CASE("the version is printed with the program's name") {
+  CHECK(parse<PrintText>({"--version"}).text == "lifeboat 0.1.0\n");
+}
+
+TEST_CASE("the help of the program and of each command ends with an example") {
+  const std::vector<Case> cases{
+      {{"--help"}, "lifeboat build recipes/debian-12.toml"},
+      {{"build", "--help"}, "lifeboat build recipes/debian-12.toml --output out/rescue --mirrors mirrors.txt"},
+      {{"check", "-h"}, "lifeboat check recipes/*.toml"},
+      {{"boot", "--help"}, "lifeboat boot out/debian-12-amd64 --original server.qcow2 --run \"lsblk -f\""}};
+  for (const auto& [arguments, example] : cases) {
+    const std::string text = parse<PrintText>(arguments).text;
+    INFO(text);
+    CHECK(text.ends_with("Example:\n  " + example + "\n"));
+  }
+}
+
+TEST_CASE("the help of build names every option") {
+  const std::string text = parse<PrintText>({"build", "--help"}).text;
+  for (const char* option : {"RECIPE", "--output DIR", "--cache DIR", "--mirror NAME=URL", "--mirrors FILE",
+                             "--offline", "--init FILE", "--overlays DIR", "--fast", "--quiet"}) {
+    INFO(option << "\n" << text);
+    CHECK(text.find(option) != std::string::npos);
+  }
+}
+
+TEST_CASE("a wrong command line says what is wrong and what to write") {
+  const std::vector<Case> cases{
+      {{}, "a command is missing: build, check, boot\nhint: lifeboat --help"},
+      {{"biuld", "r.toml"}, "unknown command `biuld`\nhint: did you mean `build`?"},
+      {{"frobnicate"}, "unknown command `frobnicate`\nhint: lifeboat --help"},
+      {{"--verison"}, "unknown option `--verison`\nhint: did you mean `--version`?"},
+      {{"build", "--ofline", "r.toml"}, "unknown option `--ofline`\nhint: did you mean `--offline`?"},
+      {{"build", "--mirorr=debian=x", "r.toml"}, "unknown option `--mirorr`\nhint: did you mean `--mirror`?"},
+      {{"build", "--xyzzy", "r.toml"}, "unknown option `--xyzzy`\nhint: lifeboat build --help"},
+      {{"build"}, "RECIPE is required\nhint: lifeboat build --help"},
+      {{"build", "--ofline"}, "unknown option `--ofline`\nhint: did you mean `--offline`?"},
+      {{"build", "a.toml", "b.toml"}, "`b.toml` is one argument too many\nhint: lifeboat build --help"},
+      {{"boot", "out/x", "--original", "a.img", "b.img"},
+       "`b.img` is one argument too many\nhint: lifeboat boot --help"},
+      {{"check"}, "FILE is required\nhint: lifeboat check --help"},
+      {{"boot"}, "DIR is required\nhint: lifeboat boot --help"},
+      {{"build", "r.toml", "--output"}, "--output needs a value: DIR\nhint: lifeboat build --help"},
+      {{"build", "r.toml", "--output", "a", "--output", "b"},
+       "--output may be given once\nhint: lifeboat build --help"},
+      {{"boot", "out/x", "--memory", "lots"},
+       "--memory: Value lots not in range 128 to 1048576\nhint: lifeboat boot --help"},
+      {{"boot", "out/x", "--memory", "64"},
+       "--memory: Value 64 not in range 128 to 1048576\nhint: lifeboat boot --help"},
+      {{"boot", "out/x", "--timeout", "-1"}, "--timeout: Value -1 not in range 1 to 86400\nhint: lifeboat boot --help"},
+  };
+  for (const auto& [arguments, expected] : cases) CHECK(usage_error(arguments) == expected);
+}
+
+}  // namespace

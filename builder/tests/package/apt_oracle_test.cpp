@@ -1,0 +1,174 @@
+// What apt would choose, against what resolve() chooses: over the hand-made universes, Debian 12's real index, and
+// random sets of it.
+#include "builder/tests/package/apt_oracle.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <ctime>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <random>
+
+#include "builder/base/error.hpp"
+#include "builder/base/text.hpp"
+#include "builder/package/deb_index.hpp"
+#include "builder/package/resolve.hpp"
+#include "builder/tests/package/cases.hpp"
+#include "builder/tests/package/debian_index.hpp"
+#include "builder/tests/package/seed.hpp"
+#include "testing/catch.hpp"
+
+namespace {
+
+using namespace lifeboat;
+using Labels = std::set<std::string>;
+
+/// Parsed and handed to apt once for all tests of the program.
+struct Debian {
+  std::vector<std::string> texts = read_debian_12_indexes();
+  std::vector<Package> universe;
+  AptOracle apt{texts};
+
+  Debian() {
+    for (const std::string& text : texts) {
+      std::vector<Package> packages = parse_deb_index(text, "amd64", "debian", "Packages");
+      std::move(packages.begin(), packages.end(), std::back_inserter(universe));
+    }
+  }
+};
+
+const Debian& debian() {
+  static const Debian once;
+  return once;
+}
+
+/// Our choice, or nothing when there is none.
+std::optional<Labels> our_choice(std::span<const Package> universe, const ResolveRequest& request) {
+  try {
+    const std::vector<std::string> chosen = labels(universe, resolve(universe, request));
+    return Labels(chosen.begin(), chosen.end());
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+AptOracle::Answer ask(const AptOracle& apt, const ResolveRequest& request) {
+  std::vector<std::string> names = request.install;
+  if (request.essential) names.emplace_back("?essential");
+  return apt.install(names, request.provided);
+}
+
+/// "ours NAME" or "apt NAME" for every package that only one side has in that version.
+std::set<std::string> differences(const Labels& ours, const Labels& apts) {
+  std::vector<std::string> only_ours, only_apts;
+  std::set_difference(ours.begin(), ours.end(), apts.begin(), apts.end(), std::back_inserter(only_ours));
+  std::set_difference(apts.begin(), apts.end(), ours.begin(), ours.end(), std::back_inserter(only_apts));
+  std::set<std::string> all;
+  for (const std::string& label : only_ours) all.insert("ours " + label.substr(0, label.find('=')));
+  for (const std::string& label : only_apts) all.insert("apt " + label.substr(0, label.find('=')));
+  return all;
+}
+
+/// The differences of one case that apt-differences.txt explains: "ours NAME", "apt NAME", "solved-by ours|apt".
+std::set<std::string> explained(const std::string& name) {
+  for (const Case& each : read_cases("apt-differences.txt")) {
+    if (each.at("case") != name) continue;
+    std::set<std::string> all;
+    for (const auto& [key, values] : each)
+      if (key != "case" && key != "why")
+        for (const std::string_view value : split_words(values)) all.insert(key + " " + std::string(value));
+    return all;
+  }
+  return {};
+}
+
+void require_closed_for_apt(const AptOracle& apt, const Labels& chosen, const std::vector<std::string>& provided) {
+  const AptOracle::Answer answer = apt.install({chosen.begin(), chosen.end()}, provided);
+  INFO(answer.reason);
+  CHECK(answer.solvable);
+  CHECK_FALSE(answer.removes);
+  CHECK(answer.chosen == chosen);
+}
+
+/// One case: the verdicts and the choices differ only as explained, and apt takes ours as it is.
+void compare(const Case& each, std::span<const Package> universe, const AptOracle& apt) {
+  INFO(each.at("case"));
+  const ResolveRequest request = request_of(each);
+  const std::optional<Labels> ours = our_choice(universe, request);
+  const AptOracle::Answer apts = ask(apt, request);
+  INFO(apts.reason);
+  const bool apt_solves = apts.solvable && !apts.removes;
+  std::set<std::string> found;
+  if (ours.has_value() != apt_solves) found = {apt_solves ? "solved-by apt" : "solved-by ours"};
+  if (ours && apt_solves) found = differences(*ours, apts.chosen);
+  CHECK(found == explained(each.at("case")));
+  if (ours) require_closed_for_apt(apt, *ours, request.provided);
+}
+
+TEST_CASE("apt agrees with every hand-made case") {
+  std::map<std::string, std::vector<Case>> by_universe;
+  for (const Case& each : read_cases("resolve-cases.txt")) by_universe[each.at("universe")].push_back(each);
+  for (const auto& [name, cases] : by_universe) {
+    const AptOracle apt(std::vector<std::string>{universe_text(name)});
+    const std::vector<Package> universe = read_universe(name);
+    for (const Case& each : cases) compare(each, universe, apt);
+  }
+}
+
+TEST_CASE("the rescue image's packages are what apt chooses, but for explained differences") {
+  for (Case each : read_cases("apt-sets.txt")) {
+    each["essential"] = "yes";
+    compare(each, debian().universe, debian().apt);
+  }
+}
+
+TEST_CASE("every explanation belongs to a case and says why") {
+  std::set<std::string> names;
+  for (const char* file : {"apt-sets.txt", "resolve-cases.txt"})
+    for (const Case& each : read_cases(file)) CHECK(names.insert(each.at("case")).second);
+  for (const Case& each : read_cases("apt-differences.txt")) {
+    INFO(each.at("case"));
+    CHECK(names.contains(each.at("case")));
+    CHECK_FALSE(each.at("why").empty());
+  }
+}
+
+TEST_CASE("random sets are solved where apt can, and apt takes the result as it is") {
+  constexpr int rounds = 20;
+  const unsigned seed = random_seed();
+  std::cout << "random package sets: LIFEBOAT_SEED=" << seed << "\n";
+  std::mt19937 random(seed);
+  for (int round = 0; round < rounds; ++round) {
+    ResolveRequest request{"amd64", {}, {}, true};
+    while (request.install.size() < 6)
+      request.install.push_back(debian().universe[random() % debian().universe.size()].name);
+    INFO("LIFEBOAT_SEED=" << seed << ": " << join(request.install, " "));
+    if (const std::optional<Labels> ours = our_choice(debian().universe, request))
+      require_closed_for_apt(debian().apt, *ours, {});
+    else
+      CHECK_FALSE(ask(debian().apt, request).solvable);
+  }
+}
+
+double processor_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+#ifndef __SANITIZE_ADDRESS__
+TEST_CASE("all of Debian is read and resolved quickly and in little memory") {
+  const Debian& all = debian();
+  const double start = processor_seconds();
+  std::size_t packages = 0;
+  for (const std::string& text : all.texts) packages += parse_deb_index(text, "amd64", "debian", "Packages").size();
+  const double parsed = processor_seconds();
+  CHECK(resolve(all.universe, {"amd64", {"openssh-server", "linux-image-amd64"}, {}, true}).size() > 100);
+  const double resolved = processor_seconds();
+  std::cout << packages << " packages read in " << parsed - start << " s, resolved in " << resolved - parsed << " s\n";
+  CHECK(packages > 60000);
+  CHECK(parsed - start < 1.0);  // some 0.4 s on an idle machine
+  CHECK(resolved - parsed < 1.0);
+}
+#endif
+
+}  // namespace

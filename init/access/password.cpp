@@ -1,0 +1,42 @@
+#include "init/access/password.hpp"
+
+#include <crypt.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+namespace lifeboat::init {
+namespace {
+
+/// 0: yescrypt's own default, which is Debian's for login passwords.
+constexpr unsigned long cost = 0;
+
+Result<std::string> make_setting() {
+  std::array<char, 32> random{};
+  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+    return failure_from_errno("hashing the password: getting random bytes", errno);
+  std::array<char, CRYPT_GENSALT_OUTPUT_SIZE> setting{};
+  if (::crypt_gensalt_rn("$y$", cost, random.data(), static_cast<int>(random.size()), setting.data(),
+                         static_cast<int>(setting.size())) == nullptr)
+    return failure_from_errno("hashing the password: making a salt", errno);
+  return std::string(setting.data());
+}
+
+}  // namespace
+
+Result<std::string> hash_password(const Secret& password) {
+  auto setting = make_setting();
+  if (!setting) return setting.failure();
+  auto data = std::make_unique<crypt_data>();
+  const char* hash = ::crypt_rn(password.c_str(), setting->c_str(), data.get(), static_cast<int>(sizeof *data));
+  const int error = errno;
+  const std::string text = hash == nullptr ? "" : hash;
+  ::explicit_bzero(data.get(), sizeof *data);  // holds the password
+  if (!text.starts_with("$y$")) return failure_from_errno("hashing the password", error);
+  return text;
+}
+
+}  // namespace lifeboat::init

@@ -1,0 +1,79 @@
+#include "init/boot/devices.hpp"
+
+#include <fcntl.h>
+#include <linux/input.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "init/boot/drivers.hpp"
+#include "init/boot/session_end.hpp"
+#include "init/sys/folder.hpp"
+#include "init/sys/spawn.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+bool has_power_key(const Fd& device) {
+  std::array<unsigned char, KEY_MAX / 8 + 1> keys{};
+  if (::ioctl(device.get(), EVIOCGBIT(EV_KEY, keys.size()), keys.data()) < 0) return false;
+  return (keys[KEY_POWER / 8] >> (KEY_POWER % 8) & 1) != 0;
+}
+
+void read_button(Machine& machine, const Fd& button) {
+  input_event event{};
+  while (true) {
+    const ssize_t count = ::read(button.get(), &event, sizeof event);
+    if (count < 0 && errno != EAGAIN && errno != EINTR) machine.loop->unwatch(button);  // the device went away
+    if (count != static_cast<ssize_t>(sizeof event)) return;
+    if (event.type == EV_KEY && event.code == KEY_POWER && event.value == 1)
+      end_session(machine, SessionEnd::power_off, "the power button was pressed");
+  }
+}
+
+/// `node`: below /dev, "input/event0".
+void follow_power_button(Machine& machine, const std::string& node) {
+  auto device = open_file("/dev/" + node, O_RDONLY | O_NONBLOCK);
+  if (!device || !has_power_key(*device)) return;
+  machine.power_buttons.push_back(std::make_unique<Fd>(std::move(*device)));
+  const Fd* button = machine.power_buttons.back().get();
+  machine.check(
+      machine.loop->watch(*button, EPOLLIN, [&machine, button](std::uint32_t) { read_button(machine, *button); }));
+}
+
+void take_uevent(Machine& machine, const Uevent& event) {
+  if (event.action != "add" && event.action != "change") return;
+  if (!event.alias.empty() && event.action == "add" && !machine.services.is_running("udevd"))
+    want_driver(machine, event.alias);
+  if (event.subsystem == "block" && event.type == "disk" && machine.config_drive)
+    machine.config_drive->look_at(event.node);
+  if (event.subsystem == "input" && event.action == "add" && event.node.starts_with("input/event"))
+    follow_power_button(machine, event.node);
+}
+
+}  // namespace
+
+void follow_devices(Machine& machine) {
+  auto uevents = UeventSocket::open();
+  if (!uevents) return machine.note_problem(uevents.error());
+  machine.uevents = std::move(*uevents);
+  machine.check(machine.loop->watch(machine.uevents->fd(), EPOLLIN, [&machine](std::uint32_t) {
+    machine.uevents->receive([&machine](const Uevent& event) { take_uevent(machine, event); });
+  }));
+  for (const FolderEntry& entry : list_folder("/dev/input"))
+    if (entry.name.starts_with("event")) follow_power_button(machine, "input/" + entry.name);
+}
+
+void start_udev(Machine& machine) {
+  const std::string udevd = "/lib/systemd/systemd-udevd";
+  if (::access(udevd.c_str(), X_OK) != 0) return machine.note_problem("the image has no udevd: /dev/disk stays empty");
+  machine.services.start(
+      {.name = "udevd", .command = [udevd] { return Command{.argv = {udevd}, .background = true}; }});
+  auto trigger = spawn({.argv = {"/bin/udevadm", "trigger", "--action=add", "--type=all"}, .background = true});
+  if (!trigger) machine.note_problem(trigger.error());
+}
+
+}  // namespace lifeboat::init

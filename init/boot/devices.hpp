@@ -1,0 +1,13 @@
+#pragma once
+#include "init/boot/machine.hpp"
+
+namespace lifeboat::init {
+
+/// From now on new devices get their drivers, new disks are looked at for a config drive, and a power button ends the
+/// session.
+void follow_devices(Machine& machine);
+
+/// The distribution's udevd, for /dev/disk/by-* and what else its tools expect; then all devices once more for it.
+void start_udev(Machine& machine);
+
+}  // namespace lifeboat::init

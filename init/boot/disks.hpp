@@ -1,0 +1,10 @@
+#pragma once
+#include "init/boot/machine.hpp"
+
+namespace lifeboat::init {
+
+/// Looks at all disks in a worker, and shows what was found on the consoles and in the report. Waits for it for some
+/// seconds; what takes longer is shown when it is there.
+void look_at_disks(Machine& machine);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,111 @@
+#include "init/boot/drivers.hpp"
+
+#include <sys/mount.h>
+#include <sys/utsname.h>
+
+#include <utility>
+
+#include "init/contract/text.hpp"
+#include "init/sys/modules.hpp"
+#include "init/sys/mount.hpp"
+#include "init/sys/worker.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+constexpr Milliseconds limit{30'000};
+/// A driver's devices bring new aliases (a PCI bus, then virtio, then SCSI): no machine nests deeper.
+constexpr int most_rounds = 8;
+/// Begins a line of the worker's answer that tells of a module asked for by name; the others tell of devices' drivers.
+constexpr std::string_view asked_for = "! ";
+
+Result<Modules> open_modules(const std::string& folder, const contract::KernelArguments& arguments) {
+  utsname kernel{};
+  ::uname(&kernel);
+  auto settings = read_module_settings({"/usr/lib/modprobe.d", "/etc/modprobe.d"});
+  for (const auto& option : arguments.module_options) settings.parameters.push_back(option);  // the last one counts
+  auto modules = Modules::open(folder + "/" + kernel.release, std::move(settings));
+  if (modules) return modules;
+  return Failure{"no drivers can be loaded for the kernel " + std::string(kernel.release) + ": " + modules.error()};
+}
+
+void load_for_all_devices(Modules& modules, std::vector<Failure>& failures) {
+  std::set<std::string> seen;
+  for (int round = 0; round < most_rounds; ++round) {
+    std::set<std::string> fresh;
+    for (const std::string& alias : find_device_aliases("/sys/devices"))
+      if (seen.insert(alias).second) fresh.insert(alias);
+    if (fresh.empty()) return;
+    for (Failure& failure : modules.load_for_devices(fresh)) failures.push_back(std::move(failure));
+  }
+}
+
+/// In the worker. One failure per line.
+std::string load(const contract::KernelArguments& arguments, const DriverRequest& request) {
+  auto modules = open_modules(request.folder, arguments);
+  if (!modules) return std::string(asked_for) + modules.error();
+  std::string text;
+  for (const std::string& name : request.wanted)
+    if (Status loaded = modules->load(name); !loaded) text += std::string(asked_for) + loaded.error() + "\n";
+  std::vector<Failure> failures = modules->load_for_devices(request.aliases);
+  if (request.all_devices) load_for_all_devices(*modules, failures);
+  for (const std::string& name : request.optional) static_cast<void>(modules->load(name));
+  for (const Failure& failure : failures) text += failure.what + "\n";
+  return text;
+}
+
+/// A driver that finds its device unfit fails to load, on good machines too: that is of interest to few.
+void tell(Machine& machine, std::string_view text) {
+  for (std::string_view line : contract::split_words(text, "\n")) {
+    if (line.starts_with(asked_for)) {
+      machine.note_problem(std::string(line.substr(asked_for.size())));
+    } else if (machine.arguments.debug) {
+      machine.say(std::string(line));
+    }
+  }
+}
+
+/// What is left of the initramfs: the memory of its modules.
+void free_first_modules() {
+  empty_folder(first_modules_folder, {});
+  ::umount2(first_modules_folder, MNT_DETACH);
+}
+
+void finish(Machine& machine, const DriverRequest& request, double started, const Result<std::string>& text) {
+  machine.loading_drivers = false;
+  machine.record("load drivers", started);
+  if (request.folder == first_modules_folder) free_first_modules();
+  if (text) {
+    tell(machine, *text);
+  } else {
+    machine.note_problem(text.error());
+  }
+  if (!machine.new_aliases.empty()) start_loading_drivers(machine, {.aliases = std::exchange(machine.new_aliases, {})});
+}
+
+}  // namespace
+
+void start_loading_drivers(Machine& machine, const DriverRequest& request) {
+  if (machine.loading_drivers) return;
+  machine.loading_drivers = true;
+  const double started = seconds_since_start();
+  start_work(*machine.loop,
+             {.name = "loading drivers",
+              .limit = limit,
+              .run = [&machine, request] { return load(machine.arguments, request); },
+              .ended = [&machine, request,
+                        started](const Result<std::string>& text) { finish(machine, request, started, text); }});
+}
+
+void start_first_drivers(Machine& machine) {
+  start_loading_drivers(machine, {.folder = first_modules_folder,
+                                  .optional = {"sd_mod", "sr_mod", "isofs", "vfat", "button", "evdev"},
+                                  .all_devices = true});
+}
+
+void want_driver(Machine& machine, const std::string& alias) {
+  machine.new_aliases.insert(alias);
+  if (!machine.loading_drivers) start_loading_drivers(machine, {.aliases = std::exchange(machine.new_aliases, {})});
+}
+
+}  // namespace lifeboat::init

@@ -1,0 +1,28 @@
+#pragma once
+#include <set>
+#include <string>
+#include <vector>
+
+#include "init/boot/machine.hpp"
+
+namespace lifeboat::init {
+
+struct DriverRequest {
+  std::string folder = "/lib/modules";     ///< holds a folder per kernel release
+  std::vector<std::string> wanted = {};    ///< modules by name, first; one that is missing is a problem
+  std::vector<std::string> optional = {};  ///< modules by name, last; one that is missing is none
+  std::set<std::string> aliases = {};      ///< of devices
+  bool all_devices = false;                ///< the aliases of all devices there are, and of those that come up by it
+};
+
+/// Loads modules in a worker (a driver may hang on its device). While one worker
+/// loads, machine.loading_drivers is set and another request is passed over; aliases that came meanwhile follow.
+void start_loading_drivers(Machine& machine, const DriverRequest& request);
+
+/// The drivers of common devices, from what the initramfs had; then its memory is freed.
+void start_first_drivers(Machine& machine);
+
+/// A device came that asks for a driver.
+void want_driver(Machine& machine, const std::string& alias);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,26 @@
+#include "init/boot/gettys.hpp"
+
+#include <unistd.h>
+
+namespace lifeboat::init {
+
+std::string terminal_of(const std::string& console) { return console == "tty0" ? "tty1" : console; }
+
+Command make_getty_command(const std::string& terminal) {
+  const bool screen = terminal.starts_with("tty") && terminal.size() > 3 && terminal[3] >= '0' && terminal[3] <= '9';
+  const std::string type = screen ? "linux" : "vt220";
+  if (::access("/sbin/agetty", X_OK) == 0)
+    return {.argv = {"/sbin/agetty", "--noclear", "--keep-baud", terminal, "115200,57600,38400,9600", type}};
+  return {.argv = {busybox_path, "getty", "-L", "115200", terminal, type}};
+}
+
+void start_gettys(Machine& machine) {
+  for (const std::string& console : machine.consoles.names()) {
+    const std::string terminal = terminal_of(console);
+    if (terminal == "console") continue;  // no terminal of its own to log in on
+    machine.services.start(
+        {.name = "getty-" + terminal, .command = [terminal] { return make_getty_command(terminal); }, .may_end = true});
+  }
+}
+
+}  // namespace lifeboat::init

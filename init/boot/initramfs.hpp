@@ -1,0 +1,18 @@
+#pragma once
+#include "init/boot/machine.hpp"
+#include "init/sys/result.hpp"
+
+namespace lifeboat::init {
+
+// Act 1: from the kernel's hand-over to the rescue root, which runs from memory.
+
+/// /proc, /sys, /dev, /run and what lies in them. First of all: without them nothing can be said or done.
+Status mount_pseudo_file_systems();
+/// Kernel command line and boot.conf, into the machine.
+void read_what_was_asked(Machine& machine);
+/// What mounting the root takes. The devices' drivers follow in the root, beside the rest.
+void load_root_modules(Machine& machine);
+/// The root squashfs, an overlay in memory over it, all made the root of the machine.
+Status enter_root(Machine& machine);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,66 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/boot/report.hpp"
+#include "init/contract/kernel_arguments.hpp"
+#include "init/net/network.hpp"
+#include "init/source/config_drive_search.hpp"
+#include "init/sys/console.hpp"
+#include "init/sys/loop.hpp"
+#include "init/sys/service.hpp"
+#include "init/sys/uevent.hpp"
+
+namespace lifeboat::init {
+
+/// Where things lie once the root is entered.
+inline constexpr const char* run_folder = "/run/lifeboat";
+inline constexpr const char* busybox_path = "/run/lifeboat/bin/busybox";
+inline constexpr const char* dhcp_script_path = "/run/lifeboat/bin/lifeboat-dhcp";
+/// The initramfs's modules, within reach until the first drivers are loaded: they are few, so finding one is quick.
+inline constexpr const char* first_modules_folder = "/run/lifeboat/modules";
+
+/// Everything that the boot's steps share.
+struct Machine {
+  explicit Machine(std::unique_ptr<Loop> event_loop);
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  std::unique_ptr<Loop> loop;
+  Consoles consoles;
+  contract::KernelArguments arguments;
+  Report report;
+  Services services;
+
+  std::optional<UeventSocket> uevents;
+  std::set<std::string> new_aliases;  ///< of devices that came since the last look for drivers
+  bool loading_drivers = false;
+  std::vector<std::unique_ptr<Fd>> power_buttons;
+
+  std::unique_ptr<ConfigDriveSearch> config_drive;
+  std::unique_ptr<Network> network;
+  std::optional<Status> host_key_made;
+  std::vector<std::string> announced_addresses;
+
+  /// A line on every console.
+  void say(const std::string& line);
+  /// A text on every console, as it is.
+  void say_lines(std::string_view text);
+  /// A line in the report's problems, and on every console. The same one only once.
+  void note_problem(const std::string& text);
+  void check(const Status& status);
+  /// Writes report.txt and report.json anew (once the root is entered).
+  void publish_report();
+
+  /// Something that ran beside the steps has ended now.
+  void record(const std::string& name, double started);
+  /// Runs one step of the boot: says so, takes the time, and turns whatever goes wrong into a problem.
+  void step(const std::string& name, const std::function<void(Machine&)>& run);
+};
+
+}  // namespace lifeboat::init

@@ -1,0 +1,120 @@
+#include "init/boot/report.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+
+#include "init/contract/text.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+constexpr std::size_t width = 80;
+constexpr std::string_view rule = "================================================================================";
+
+std::string seconds_text(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f s", seconds);
+  return text;
+}
+
+/// Words folded at the width behind a hanging label: "  Host key    SHA256:...".
+std::string row(std::string label, std::string_view text) {
+  constexpr std::size_t indent = 14;
+  label = "  " + label;
+  label.resize(std::max(indent, label.size() + 1), ' ');
+  std::string lines, line = label;
+  for (std::string_view word : contract::split_words(text, " ")) {
+    const bool first = line.size() == label.size();
+    if (!first && line.size() + 1 + word.size() > width) {
+      lines += line + "\n";
+      line = std::string(indent, ' ') + std::string(word);
+    } else {
+      line += (first ? "" : " ") + std::string(word);
+    }
+  }
+  return lines + line + "\n";
+}
+
+std::string_view without_length(std::string_view address) { return address.substr(0, address.find('/')); }
+
+std::vector<std::string> all_addresses(const Report& report) {
+  std::vector<std::string> addresses;
+  for (const bool ipv6 : {false, true})
+    for (const InterfaceReport& interface : report.interfaces)
+      for (const std::string& address : interface.addresses)
+        if ((address.find(':') != std::string::npos) == ipv6) addresses.emplace_back(without_length(address));
+  return addresses;
+}
+
+std::string login_rows(const Report& report) {
+  const AccessReport& access = report.access;
+  const auto addresses = all_addresses(report);
+  if (!access.password && access.keys == 0)
+    return row("Log in", "NOBODY CAN LOG IN: no password and no SSH key was given.");
+  if (!access.ssh)
+    return row("Log in", "NOT OVER SSH: the SSH server does not run (see Problems). On this console: root.");
+  if (addresses.empty())
+    return row("Log in", "NOT YET: no network address so far. It goes on trying and says so here.");
+  const bool ipv6 = addresses.front().find(':') != std::string::npos;
+  return row("Log in", "ssh root@" + addresses.front() + (ipv6 ? "   (IPv6)" : ""));
+}
+
+std::string access_rows(const AccessReport& access) {
+  std::string text;
+  if (access.password) text += row("Password", "set for root, from the " + access.origin);
+  if (access.keys != 0)
+    text += row("SSH keys", std::to_string(access.keys) + (access.keys == 1 ? " key" : " keys") +
+                                " for root, from the " + access.origin);
+  if (access.password || access.keys != 0) return text;
+  for (const std::string& reason : access.reasons) text += row("Why", reason);
+  return text + row("What to do",
+                    "Start the rescue again in a way that hands over a password or a key: with a config drive "
+                    "(OpenStack: --config-drive true when the server is created), or with an SSH key pair given to the "
+                    "server. There is no default password; root stays locked.");
+}
+
+std::string interface_rows(const Report& report) {
+  std::string text;
+  for (const InterfaceReport& interface : report.interfaces) {
+    std::string state;
+    for (const std::string& address : interface.addresses) state += (state.empty() ? "" : ", ") + address;
+    if (state.empty()) state = interface.carrier ? "no address yet (DHCP goes on trying)" : "no carrier";
+    text += row(interface.name, state + " (" + interface.mac + ")");
+  }
+  return text.empty() ? row("Network", "this machine has no network card that the kernel knows") : text;
+}
+
+}  // namespace
+
+std::string head_text(const Report& report) {
+  std::string text(rule);
+  text += "\n  " + (report.image.title.empty() ? std::string("Rescue system") : report.image.title);
+  if (report.ready) text += ", ready after " + seconds_text(*report.ready);
+  text += "\n  It runs from memory. Nothing was written to this machine's disks.\n" + std::string(rule) + "\n";
+  text += login_rows(report);
+  if (!report.access.host_key.empty()) text += row("Host key", report.access.host_key + " (ED25519)");
+  text += access_rows(report.access) + interface_rows(report);
+  text += row("Commands", "rescue: this report;  reboot;  poweroff");
+  for (const std::string& problem : report.problems) text += row("Problem", problem);
+  return text;
+}
+
+std::string to_text(const Report& report) {
+  const std::string disks =
+      report.disks_text.empty() ? "  Disks       are being looked at; `rescue` shows them\n" : report.disks_text;
+  return head_text(report) + "\n" + disks;
+}
+
+contract::ReadyLine ready_line(const Report& report) {
+  contract::ReadyLine line;
+  line.build_id = report.image.build_id;
+  line.addresses = all_addresses(report);
+  line.password = report.access.ssh && report.access.password;
+  line.keys = report.access.ssh && report.access.keys != 0;
+  line.host_key = report.access.ssh ? report.access.host_key : "";
+  line.seconds = report.ready.value_or(0);
+  return line;
+}
+
+}  // namespace lifeboat::init

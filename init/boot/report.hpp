@@ -1,0 +1,57 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "init/contract/boot_configuration.hpp"
+#include "init/contract/ready_line.hpp"
+
+namespace lifeboat::init {
+
+/// One network card in the report.
+struct InterfaceReport {
+  std::string name;
+  std::string mac;
+  bool carrier = false;
+  std::vector<std::string> addresses;  ///< "10.0.2.15/24"
+  int mtu = 0;
+  std::vector<std::string> dns;
+};
+
+/// Who can log in, and why or why not.
+struct AccessReport {
+  bool password = false;
+  std::size_t keys = 0;
+  std::string origin;                ///< where they came from: "config drive /dev/sr0"; empty: nowhere
+  std::vector<std::string> reasons;  ///< one per source that had nothing: why
+  std::string host_key;              ///< "SHA256:..."; empty: there is none
+  bool ssh = false;                  ///< sshd listens
+};
+
+/// One step of the boot; seconds since the kernel started.
+struct StepReport {
+  std::string name;
+  double started = 0;
+  double ended = 0;
+};
+
+/// What the init found and did. Shown on the consoles and at login (text), and for programs (JSON, docs/report.md).
+struct Report {
+  contract::BootConfiguration image;
+  std::vector<StepReport> steps;
+  std::optional<double> ready;  ///< seconds since the kernel started
+  std::vector<InterfaceReport> interfaces;
+  AccessReport access;
+  std::string disks_text;  ///< of init/disk; empty: still being looked at
+  std::string disks_json;  ///< a JSON object
+  std::vector<std::string> problems;
+};
+
+/// 80 columns, for a person at three in the morning.
+std::string to_text(const Report& report);
+/// The head alone, without the disks.
+std::string head_text(const Report& report);
+std::string to_json(const Report& report);
+contract::ReadyLine ready_line(const Report& report);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,65 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "init/boot/report.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double rounded(double seconds) { return std::round(seconds * 100) / 100; }
+
+Json image_json(const Report& report) {
+  return {{"build_id", report.image.build_id},
+          {"name", report.image.name},
+          {"title", report.image.title},
+          {"kernel", report.image.kernel},
+          {"medium", "netboot"}};  // the root came inside the initrd: no disk of the machine is the medium
+}
+
+Json boot_json(const Report& report) {
+  Json steps = Json::array();
+  for (const StepReport& step : report.steps)
+    steps.push_back({{"name", step.name}, {"started", rounded(step.started)}, {"ended", rounded(step.ended)}});
+  Json boot{{"ready", nullptr}, {"steps", steps}};
+  if (report.ready) boot["ready"] = rounded(*report.ready);
+  return boot;
+}
+
+Json access_json(const AccessReport& access) {
+  Json json{{"ssh", access.ssh}, {"password", access.password}, {"keys", access.keys}};
+  json["origin"] = access.origin.empty() ? Json() : Json(access.origin);
+  json["host_key"] = access.host_key.empty() ? Json() : Json(access.host_key);
+  json["reasons"] = access.reasons;
+  return json;
+}
+
+Json network_json(const Report& report) {
+  Json network = Json::array();
+  for (const InterfaceReport& interface : report.interfaces)
+    network.push_back({{"name", interface.name},
+                       {"mac", interface.mac},
+                       {"carrier", interface.carrier},
+                       {"addresses", interface.addresses},
+                       {"mtu", interface.mtu},
+                       {"dns", interface.dns}});
+  return network;
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  Json disks = Json::parse(report.disks_json, nullptr, false);
+  if (disks.is_discarded()) disks = nullptr;
+  const Json document{{"version", 1},
+                      {"image", image_json(report)},
+                      {"boot", boot_json(report)},
+                      {"access", access_json(report.access)},
+                      {"network", network_json(report)},
+                      {"disks", disks},
+                      {"problems", report.problems}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace lifeboat::init

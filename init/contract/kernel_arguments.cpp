@@ -1,0 +1,71 @@
+#include "init/contract/kernel_arguments.hpp"
+
+#include <algorithm>
+
+#include "init/contract/text.hpp"
+
+namespace lifeboat::contract {
+namespace {
+
+/// One word per argument, quotes removed.
+std::vector<std::string> split_arguments(std::string_view line) {
+  std::vector<std::string> words(1);
+  bool quoted = false;
+  for (char c : line) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (c == ' ' || c == '\t' || c == '\n')) {
+      if (!words.back().empty()) words.emplace_back();
+    } else {
+      words.back() += c;
+    }
+  }
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+void read_lifeboat_argument(KernelArguments& arguments, const std::string& word) {
+  const auto assignment = split_assignment(word);
+  if (word == debug_argument) {
+    arguments.debug = true;
+  } else if (assignment && assignment->first == build_id_argument && is_lower_hex(assignment->second, 32)) {
+    arguments.build_id = assignment->second;
+  } else {
+    arguments.unknown.push_back(word);
+  }
+}
+
+void read_console(KernelArguments& arguments, std::string_view value) {
+  const std::string name(value.substr(0, value.find(',')));
+  if (name.empty() || std::ranges::find(arguments.consoles, name) != arguments.consoles.end()) return;
+  arguments.consoles.push_back(name);
+}
+
+/// "virtio_net.napi_tx=0" and "module.flag": the kernel leaves them to whoever loads the module, with '-' for '_' at
+/// will.
+void read_module_option(KernelArguments& arguments, const std::string& word) {
+  const std::size_t dot = word.find('.');
+  if (dot == std::string::npos || dot == 0 || dot > word.find('=')) return;
+  std::string module = word.substr(0, dot);
+  std::ranges::replace(module, '-', '_');
+  arguments.module_options.emplace_back(module, word.substr(dot + 1));
+}
+
+}  // namespace
+
+KernelArguments parse_kernel_arguments(std::string_view command_line) {
+  KernelArguments arguments;
+  for (const std::string& word : split_arguments(command_line)) {
+    if (word == "--") break;  // what follows is for an init that asks for it
+    if (word.starts_with("lifeboat.")) {
+      read_lifeboat_argument(arguments, word);
+    } else if (word.starts_with("console=")) {
+      read_console(arguments, std::string_view(word).substr(8));
+    } else {
+      read_module_option(arguments, word);
+    }
+  }
+  return arguments;
+}
+
+}  // namespace lifeboat::contract

@@ -1,0 +1,28 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lifeboat::contract {
+
+/// The argument that names the build on the kernel command line: lifeboat.build_id=0123...
+inline constexpr std::string_view build_id_argument = "lifeboat.build_id";
+/// With this argument the consoles also show what is only of interest to whoever works on Lifeboat.
+inline constexpr std::string_view debug_argument = "lifeboat.debug";
+
+/// What the init reads from /proc/cmdline. A foreign command line (Nova's direct kernel boot) is valid: all is
+/// optional.
+struct KernelArguments {
+  std::string build_id;  ///< empty when not given
+  bool debug = false;
+  std::vector<std::string> consoles;  ///< values of console=, without their options, in order: "tty0", "ttyS0"
+  std::vector<std::string> unknown;   ///< lifeboat.* that nobody knows or that make no sense, whole: report lines
+  std::vector<std::pair<std::string, std::string>>
+      module_options;  ///< "virtio_net", "napi_tx=0": for modules loaded later
+};
+
+/// Words are separated by blanks; double quotes hold a value with blanks together, as the kernel reads them.
+KernelArguments parse_kernel_arguments(std::string_view command_line);
+
+}  // namespace lifeboat::contract

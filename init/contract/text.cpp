@@ -1,0 +1,43 @@
+#include "init/contract/text.hpp"
+
+#include <charconv>
+
+namespace lifeboat::contract {
+
+std::vector<std::string_view> split_words(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> words;
+  while (true) {
+    const std::size_t start = text.find_first_not_of(separators);
+    if (start == std::string_view::npos) return words;
+    text.remove_prefix(start);
+    words.push_back(text.substr(0, text.find_first_of(separators)));
+    text.remove_prefix(words.back().size());
+  }
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t start = text.find_first_not_of(blanks);
+  if (start == std::string_view::npos) return {};
+  return text.substr(start, text.find_last_not_of(blanks) - start + 1);
+}
+
+std::optional<std::pair<std::string_view, std::string_view>> split_assignment(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return std::nullopt;
+  return std::pair{text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t maximum) {
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (text.empty() || error != std::errc() || stop != end || number > maximum) return std::nullopt;
+  return number;
+}
+
+bool is_lower_hex(std::string_view text, std::size_t length) {
+  return text.size() == length && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace lifeboat::contract

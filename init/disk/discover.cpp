@@ -1,0 +1,95 @@
+#include "init/disk/discover.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include <functional>
+#include <set>
+
+#include "init/disk/disk_json.hpp"
+#include "init/disk/examine.hpp"
+#include "init/disk/roles.hpp"
+#include "init/disk/sysfs.hpp"
+#include "init/sys/worker.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+/// Has every disk read in a worker of its own, `at_once` of them at a time.
+class Readers {
+ public:
+  Readers(Loop& loop, const DiscoverOptions& options, std::vector<Disk>& disks)
+      : loop_(loop), options_(options), disks_(disks), left_(disks.size()) {}
+
+  void run() {
+    for (std::size_t i = 0; i < options_.at_once; ++i) start_next();
+    loop_.run_until([this] { return left_ == 0; }, options_.deadline);
+    for (Disk& disk : disks_)
+      if (!finished_.contains(&disk)) disk.problem = "it was not read: the time for all disks was over";
+  }
+
+ private:
+  void start_next() {
+    if (next_ == disks_.size()) return;
+    Disk& disk = disks_[next_++];
+    const Clock::time_point until = Clock::now() + options_.disk_deadline;
+    start_step(disk, "reading ", until, read_disk, [this, &disk, until] {
+      const auto look = [root = options_.device_root](Disk& copy) { look_inside_disk(copy, root); };
+      start_step(disk, "looking inside ", until, look, [this, &disk] { finish(disk); });
+    });
+  }
+
+  /// Runs `step` on a copy of the disk in a worker; then the disk is what the worker made of it, and `next` goes on.
+  void start_step(Disk& disk, const std::string& doing, Clock::time_point until, const std::function<void(Disk&)>& step,
+                  const std::function<void()>& next) {
+    Work work;
+    work.name = doing + disk.path;
+    work.limit = std::max(std::chrono::duration_cast<Milliseconds>(until - Clock::now()), Milliseconds(1));
+    work.run = [copy = disk, step]() mutable {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      step(copy);
+      return disk_to_json(copy);
+    };
+    work.ended = [this, &disk, next](const Result<std::string>& answer) { take(disk, answer, next); };
+    start_work(loop_, std::move(work));
+  }
+
+  void take(Disk& disk, const Result<std::string>& answer, const std::function<void()>& next) {
+    std::optional<Disk> read = answer ? disk_from_json(*answer) : std::nullopt;
+    if (read) {
+      disk = std::move(*read);
+      return next();
+    }
+    disk.problem = answer ? "its reader's answer could not be understood" : answer.error();
+    finish(disk);
+  }
+
+  void finish(const Disk& disk) {
+    finished_.insert(&disk);
+    --left_;
+    start_next();
+  }
+
+  Loop& loop_;
+  const DiscoverOptions& options_;
+  std::vector<Disk>& disks_;
+  std::size_t next_ = 0;
+  std::size_t left_;
+  std::set<const Disk*> finished_;
+};
+
+}  // namespace
+
+DiskReport discover_disks(const DiscoverOptions& options) {
+  DiskReport report;
+  auto disks = list_disks(options.sysfs_root, options.device_root);
+  auto loop = Loop::create();
+  if (!disks) report.problems.push_back(disks.error());
+  if (!loop) report.problems.push_back(loop.error());
+  if (disks) report.disks = std::move(*disks);
+  if (loop) Readers(**loop, options, report.disks).run();
+  choose_original(report, options.own_disk);
+  return report;
+}
+
+}  // namespace lifeboat::init

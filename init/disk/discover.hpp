@@ -1,0 +1,26 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "init/disk/disk_report.hpp"
+
+namespace lifeboat::init {
+
+struct DiscoverOptions {
+  std::string sysfs_root = "/sys";  ///< a recorded tree in tests
+  std::string device_root = "/dev";
+  /// Kernel name of the whole disk that the rescue system was started from, found by its build id; empty for netboot.
+  std::string own_disk;
+  std::chrono::milliseconds disk_deadline{10'000};  ///< for each disk alone
+  std::size_t at_once = 8;
+  std::chrono::milliseconds deadline{45'000};  ///< for all of them
+};
+
+/// Looks at every whole disk and chooses the original. Writes to no disk: devices are opened O_RDONLY alone, and a file
+/// system that looks like a root is mounted read-only without recovery, in a mount namespace of the child that looks.
+/// Blocks, but never longer than options.deadline; a disk that does not answer costs its own time only.
+/// Its event loop reaps every child of the process: call it in one that has no other (the boot calls it in a worker).
+DiskReport discover_disks(const DiscoverOptions& options);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,67 @@
+#include "init/disk/examine.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "init/disk/look_inside.hpp"
+#include "init/disk/probe.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+bool is_extended(const Partition& partition) {
+  return partition.type == "0x05" || partition.type == "0x0f" || partition.type == "0x85";
+}
+
+/// A whole disk's superblock counts beside a partition table only where the two belong together:
+/// a hybrid ISO image, or a firmware RAID's member.
+bool counts(const Content& content, const Disk& disk) {
+  return disk.table.empty() || content.type == "iso9660" || content.usage == "raid";
+}
+
+void probe_contents(const Fd& device, Disk& disk) {
+  for (Partition& partition : disk.partitions) {
+    if (is_extended(partition)) continue;
+    partition.content = probe_content(device, partition.start, partition.size);
+    if (partition.name.empty()) partition.content.care.emplace_back("the kernel has made no device for it");
+  }
+  if (Content whole = probe_content(device, 0, disk.size); counts(whole, disk)) disk.content = std::move(whole);
+}
+
+/// A CD drive or card reader keeps a size when nothing is in it; only reading tells.
+bool is_empty_drive(const Fd& device) {
+  char byte = 0;
+  return ::pread(device.get(), &byte, 1, 0) < 0 && errno == ENOMEDIUM;
+}
+
+}  // namespace
+
+void read_disk(Disk& disk) {
+  const auto device = open_file(disk.path, O_RDONLY | O_NONBLOCK);
+  if (device && is_empty_drive(*device)) {
+    disk.size = 0;
+    return;
+  }
+  const Status table = device ? probe_table(*device, disk) : Status(device.failure());
+  if (!table) {
+    disk.problem = table.error();
+    return;
+  }
+  std::sort(disk.partitions.begin(), disk.partitions.end(),
+            [](const auto& a, const auto& b) { return a.number < b.number; });
+  probe_contents(*device, disk);
+}
+
+void look_inside_disk(Disk& disk, const std::string& device_root) {
+  const auto device = open_file(disk.path, O_RDONLY | O_NONBLOCK);
+  if (!device) return;  // read_disk() has said so
+  if (disk.table.empty()) look_inside(*device, 0, disk.path, disk.content);
+  for (Partition& partition : disk.partitions)
+    if (!partition.name.empty())
+      look_inside(*device, partition.start, device_root + "/" + partition.name, partition.content);
+}
+
+}  // namespace lifeboat::init

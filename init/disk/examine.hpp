@@ -1,0 +1,17 @@
+#pragma once
+#include <string>
+
+#include "init/disk/disk_report.hpp"
+
+namespace lifeboat::init {
+
+// Both may block for as long as the disk does: they run in a worker. Two steps, so that a file system that hangs while
+// it is mounted does not take away what was known before.
+
+/// Reads the partition table and the superblocks of a disk that list_disks() named.
+void read_disk(Disk& disk);
+
+/// Looks for operating systems in what read_disk() found, and sets the next commands.
+void look_inside_disk(Disk& disk, const std::string& device_root);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,54 @@
+#include "init/disk/file_systems.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace lifeboat::init {
+namespace {
+
+constexpr std::string_view ext_command = "mount -o ro,noload %d /mnt";
+constexpr std::string_view plain_command = "mount -o ro %d /mnt";
+
+constexpr FileSystemKind kinds[] = {
+    {"ext4", "ext4", "ext4", "noload", ext_command},
+    {"ext3", "ext3", "ext4", "noload", ext_command},  // ext4's driver reads all three
+    {"ext2", "ext2", "ext4", "noload", ext_command},
+    {"xfs", "xfs", "xfs", "norecovery,nouuid", "mount -o ro,norecovery,nouuid %d /mnt"},
+    {"btrfs", "btrfs", "btrfs", "rescue=nologreplay", "mount -o ro,rescue=nologreplay %d /mnt"},
+    {"ntfs", "NTFS", "", "", "mount -t ntfs-3g -o ro %d /mnt"},
+    {"vfat", "FAT", "", "", plain_command},
+    {"exfat", "exFAT", "", "", plain_command},
+    {"iso9660", "ISO 9660", "", "", plain_command},
+    {"udf", "UDF", "", "", plain_command},
+    {"squashfs", "squashfs", "", "", plain_command},
+    {"f2fs", "f2fs", "", "", "mount -o ro,norecovery %d /mnt"},
+    {"jfs", "jfs", "", "", plain_command},
+    {"swsuspend", "swap with a hibernated system", "", "", ""},
+    {"LVM2_member", "LVM physical volume", "", "", "lvs -o lv_path,lv_size,lv_active"},
+    {"linux_raid_member", "Linux RAID member", "", "", "mdadm --examine %d"},
+    {"crypto_LUKS", "LUKS, encrypted", "", "", "cryptsetup open --readonly %d open_%n"},
+    {"BitLocker", "BitLocker, encrypted", "", "", "cryptsetup open --type bitlk --readonly %d open_%n"},
+};
+
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+}
+
+}  // namespace
+
+const FileSystemKind* find_file_system_kind(std::string_view type) {
+  const auto* found =
+      std::find_if(std::begin(kinds), std::end(kinds), [type](const auto& kind) { return kind.type == type; });
+  return found == std::end(kinds) ? nullptr : found;
+}
+
+std::string next_command(const FileSystemKind& kind, std::string_view device, std::string_view more_options) {
+  std::string command(kind.command);
+  if (!more_options.empty()) replace_all(command, " %d", "," + std::string(more_options) + " %d");
+  replace_all(command, "%d", device);
+  replace_all(command, "%n", device.substr(device.rfind('/') + 1));
+  return command;
+}
+
+}  // namespace lifeboat::init

@@ -1,0 +1,88 @@
+#include "init/disk/look_inside.hpp"
+
+#include <fcntl.h>
+#include <linux/btrfs.h>
+#include <sys/ioctl.h>
+#include <sys/statvfs.h>
+
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+
+#include "init/disk/file_systems.hpp"
+#include "init/disk/ntfs.hpp"
+#include "init/disk/operating_system.hpp"
+#include "init/disk/printable.hpp"
+#include "init/disk/superblock.hpp"
+#include "init/sys/read_only_mount.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+/// Linux keeps the last device it saw for a btrfs UUID and then refuses an older clone of it. Forgetting the device
+/// (a list in memory; nothing is written) lets the next clone, and later the person, mount.
+void forget_btrfs(const std::string& path) {
+  const auto control = open_file("/dev/btrfs-control", O_RDWR);
+  if (!control) return;
+  btrfs_ioctl_vol_args arguments{};
+  std::snprintf(arguments.name, sizeof arguments.name, "%s", path.c_str());
+  ::ioctl(control->get(), BTRFS_IOC_FORGET_DEV, &arguments);
+}
+
+void measure(const Fd& root, Content& content) {
+  struct statvfs status {};
+  if (::fstatvfs(root.get(), &status) != 0) return;
+  content.size = std::uint64_t{status.f_blocks} * status.f_frsize;
+  content.used = std::uint64_t{status.f_blocks - status.f_bfree} * status.f_frsize;
+}
+
+/// Where distributions keep their root on btrfs: the top, or a subvolume of these names.
+constexpr std::array<const char*, 4> btrfs_roots = {".", "@", "@rootfs", "root"};
+
+void find_system(const Fd& root, const FileSystemKind& kind, const std::string& path, Content& content) {
+  if (content.type != "btrfs") {
+    content.system = find_linux(root);
+    return;
+  }
+  for (const char* name : btrfs_roots) {
+    const auto folder = open_folder_inside(root, name);
+    if (folder) content.system = find_linux(*folder);
+    if (!content.system) continue;
+    if (name != btrfs_roots.front()) content.next_command = next_command(kind, path, std::string("subvol=") + name);
+    return;
+  }
+}
+
+Status read_mounted(const FileSystemKind& kind, const std::string& path, Content& content) {
+  const auto held = ReadOnlyDevice::hold(path);
+  if (!held) return held.failure();
+  const auto root = mount_read_only(path, std::string(kind.kernel_type), kind.options);
+  if (!root) return root.failure();
+  measure(*root, content);
+  find_system(*root, kind, path, content);
+  return Done{};
+}
+
+void look_into_mounted(const FileSystemKind& kind, const std::string& path, Content& content) {
+  const bool btrfs = content.type == "btrfs";
+  if (btrfs) forget_btrfs(path);
+  const Status looked = read_mounted(kind, path, content);
+  if (btrfs) forget_btrfs(path);
+  if (!looked) content.care.push_back("could not look inside: " + printable(looked.error(), 200));
+}
+
+}  // namespace
+
+void look_inside(const Fd& device, std::uint64_t start, const std::string& path, Content& content) {
+  const FileSystemKind* kind = find_file_system_kind(content.type);
+  if (kind == nullptr) return;
+  content.next_command = next_command(*kind, path);
+  if (content.type == "ntfs") look_into_ntfs(device, start, content);
+  if (kind->kernel_type.empty()) return;
+  if (kind->kernel_type == "ext4" && has_ext_orphans(device, start))
+    content.next_command = "blockdev --setro " + path + " && " + content.next_command;
+  look_into_mounted(*kind, path, content);
+}
+
+}  // namespace lifeboat::init

@@ -1,0 +1,16 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "init/disk/disk_report.hpp"
+#include "init/sys/fd.hpp"
+
+namespace lifeboat::init {
+
+/// Fills in content's next command, and where its kind may hold an operating system looks for one: mounted read-only
+/// without recovery just as long as it takes, attached nowhere, with the block device made read-only meanwhile.
+/// `device` is the whole disk, `start` the content's first byte on it, `path` the content's own device.
+/// What does not work becomes a line of content.care.
+void look_inside(const Fd& device, std::uint64_t start, const std::string& path, Content& content);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,69 @@
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "init/disk/disk_json.hpp"
+#include "init/disk/disk_report.hpp"
+
+namespace nlohmann {
+
+template <class T>
+struct adl_serializer<std::optional<T>> {
+  static void to_json(json& out, const std::optional<T>& value) { out = value ? json(*value) : json(nullptr); }
+  static void from_json(const json& in, std::optional<T>& value) {
+    value = in.is_null() ? std::nullopt : std::optional<T>(in.get<T>());
+  }
+};
+
+}  // namespace nlohmann
+
+namespace lifeboat::init {
+namespace {
+
+constexpr std::array roles = {DiskRole::rescue_medium, DiskRole::original,  DiskRole::config_drive,
+                              DiskRole::swap,          DiskRole::ephemeral, DiskRole::other};
+
+/// On one line; bytes that are no UTF-8 (there should be none left) become U+FFFD rather than an exception.
+std::string dump(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+// nlohmann finds these by their names, in the namespace of the types.
+void to_json(nlohmann::json& out, DiskRole role);
+void from_json(const nlohmann::json& in, DiskRole& role);
+
+void to_json(nlohmann::json& out, DiskRole role) { out = to_text(role); }
+
+void from_json(const nlohmann::json& in, DiskRole& role) {
+  for (DiskRole candidate : roles)
+    if (in == to_text(candidate)) role = candidate;
+}
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OperatingSystem, kind, name, fstab_lines, fstab_root)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Content, type, usage, label, uuid, size, used, system, care, next_command)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Partition, number, name, start, size, type, type_name, label, uuid, active, content)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disk, name, path, position, size, bus, model, serial, read_only, removable, optical,
+                                   role, role_reason, care, problem, table, table_id, content, partitions)
+
+std::string disk_to_json(const Disk& disk) { return dump(disk); }
+
+std::optional<Disk> disk_from_json(std::string_view text) {
+  try {
+    return nlohmann::json::parse(text).get<Disk>();
+  } catch (const nlohmann::json::exception&) {  // the library's only way to say so; it goes no further
+    return std::nullopt;
+  }
+}
+
+std::string to_json(const DiskReport& report) {
+  nlohmann::json json;
+  json["original"] = report.original.empty() ? nlohmann::json(nullptr) : nlohmann::json(report.original);
+  json["confidence"] = to_text(report.confidence);
+  json["reason"] = report.reason;
+  json["disks"] = report.disks;
+  json["problems"] = report.problems;
+  return dump(json);
+}
+
+}  // namespace lifeboat::init

@@ -1,0 +1,88 @@
+#include "init/sys/console.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/klog.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace lifeboat::init {
+namespace {
+
+/// A console that takes nothing (flow control, nobody there) must not collect text without end.
+constexpr std::size_t most_pending = std::size_t{256} << 10;
+constexpr int set_console_level = 8;  // SYSLOG_ACTION_CONSOLE_LEVEL of syslog(2)
+
+}  // namespace
+
+Consoles::Consoles(const std::vector<std::string>& names, const std::string& folder) {
+  for (const std::string& name : names) {
+    auto fd = open_file(folder + "/" + name, O_WRONLY | O_NOCTTY | O_NONBLOCK);
+    if (!fd) continue;
+    names_.push_back(name);
+    screens_.push_back(std::make_unique<Screen>());
+    screens_.back()->fd = std::move(*fd);
+  }
+}
+
+void Consoles::write_line(std::string_view line) {
+  for (auto& screen : screens_) {
+    if (screen->pending.size() > most_pending) continue;
+    screen->pending.append(line);
+    screen->pending += '\n';
+    send(*screen);
+  }
+}
+
+void Consoles::send(Screen& screen) {
+  while (!screen.pending.empty()) {
+    const ssize_t count = ::write(screen.fd.get(), screen.pending.data(), screen.pending.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno != EAGAIN) screen.pending.clear();  // hung up: its text is lost, the others go on
+    if (count <= 0) break;
+    screen.pending.erase(0, static_cast<std::size_t>(count));
+  }
+  if (loop_ == nullptr || screen.watched == !screen.pending.empty()) return;
+  screen.watched = !screen.pending.empty();
+  if (!screen.watched) return loop_->unwatch(screen.fd);
+  Status status = loop_->watch(screen.fd, EPOLLOUT, [this, raw = &screen](std::uint32_t) { send(*raw); });
+  if (!status) screen.pending.clear();
+}
+
+void Consoles::flush(Milliseconds limit) {
+  const Clock::time_point until = Clock::now() + limit;
+  for (auto& screen : screens_) {
+    send(*screen);
+    while (!screen->pending.empty() && Clock::now() < until) {
+      pollfd poll{screen->fd.get(), POLLOUT, 0};
+      ::poll(&poll, 1, 50);
+      send(*screen);
+    }
+  }
+}
+
+void Consoles::follow(Loop& loop) {
+  loop_ = &loop;
+  for (auto& screen : screens_) send(*screen);
+}
+
+std::vector<std::string> find_consoles(const std::string& active_file) {
+  std::vector<std::string> names;
+  std::string name;
+  for (char c : read_file(active_file, 4096).value_or("") + "\n") {
+    if (c != ' ' && c != '\n') {
+      name += c;
+    } else if (!name.empty()) {
+      names.push_back(std::exchange(name, ""));
+    }
+  }
+  if (names.empty()) names.emplace_back("console");
+  return names;
+}
+
+void set_kernel_console_level(int level) { ::klogctl(set_console_level, nullptr, level); }
+
+}  // namespace lifeboat::init

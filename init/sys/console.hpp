@@ -1,0 +1,46 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/sys/fd.hpp"
+#include "init/sys/loop.hpp"
+
+namespace lifeboat::init {
+
+/// All consoles in use. Everything is shown on each; one that does not take its text holds up nobody.
+class Consoles {
+ public:
+  /// `names` as in /sys/class/tty/console/active: "ttyS0", "tty0". One that cannot be opened is left out.
+  explicit Consoles(const std::vector<std::string>& names, const std::string& folder = "/dev");
+
+  const std::vector<std::string>& names() const { return names_; }
+
+  /// Adds "\n" and shows it; what a console does not take at once follows with `flush` or from the loop.
+  void write_line(std::string_view line);
+  /// Waits for the consoles to take what is left, at most so long.
+  void flush(Milliseconds limit);
+  /// From now on the loop sends what is left.
+  void follow(Loop& loop);
+
+ private:
+  struct Screen {
+    Fd fd;
+    std::string pending;
+    bool watched = false;
+  };
+  void send(Screen& screen);
+
+  std::vector<std::string> names_;
+  std::vector<std::unique_ptr<Screen>> screens_;
+  Loop* loop_ = nullptr;
+};
+
+/// The consoles in use, those of /sys/class/tty/console/active in the file's order; just "console" where it says none.
+std::vector<std::string> find_consoles(const std::string& active_file = "/sys/class/tty/console/active");
+
+/// The kernel shows on the consoles what is more urgent than `level` (1 to 8): its lines must not run through ours.
+void set_kernel_console_level(int level);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,191 @@
+#include "init/sys/modules.hpp"
+
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "init/sys/fd.hpp"
+#include "init/sys/folder.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+constexpr std::size_t largest_index = std::size_t{16} << 20;
+/// finit_module: the kernel unpacks .ko.xz and .ko.zst itself (MODULE_INIT_COMPRESSED_FILE).
+constexpr int compressed = 4;
+
+template <class Use>
+void each_line(std::string_view text, Use use) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    use(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  while (true) {
+    const std::size_t start = line.find_first_not_of(" \t\r\n");
+    if (start == std::string_view::npos) return words;
+    line.remove_prefix(start);
+    words.emplace_back(line.substr(0, line.find_first_of(" \t\r\n")));
+    line.remove_prefix(words.back().size());
+  }
+}
+
+/// "kernel/drivers/net/xen-netfront.ko.xz" -> "xen_netfront"
+std::string module_name(std::string_view path) {
+  std::string_view file = path.substr(path.rfind('/') + 1);
+  std::string name(file.substr(0, file.find(".ko")));
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+/// What patterns and aliases are sorted by: "pci", "acpi" (of "acpi*:LNXPWRBN:*").
+std::string_view bus_of(std::string_view alias) { return alias.substr(0, alias.find_first_of(":*?[")); }
+
+/// fnmatch, after a look at the part before the first wildcard: most patterns fail there.
+bool alias_matches(const std::string& pattern, const std::string& alias) {
+  const std::size_t literal = std::min(pattern.find_first_of("*?["), pattern.size());
+  return alias.compare(0, literal, pattern, 0, literal) == 0 && ::fnmatch(pattern.c_str(), alias.c_str(), 0) == 0;
+}
+
+}  // namespace
+
+Result<Modules> Modules::open(const std::string& folder, Options options) {
+  Modules modules;
+  modules.folder_ = folder;
+  modules.options_ = std::move(options);
+  auto dependencies = read_file(folder + "/modules.dep", largest_index);
+  if (!dependencies) return dependencies.failure();
+  modules.read_dependencies(*dependencies);
+  modules.read_soft_dependencies(read_file(folder + "/modules.softdep", largest_index).value_or(""));
+  const std::string built_in = read_file(folder + "/modules.builtin", largest_index).value_or("");
+  each_line(built_in, [&](std::string_view line) { modules.built_in_.insert(module_name(line)); });
+  return modules;
+}
+
+void Modules::read_dependencies(std::string_view text) {
+  each_line(text, [this](std::string_view line) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return;
+    const std::string path(line.substr(0, colon));
+    modules_[module_name(path)] = Module{path, words_of(line.substr(colon + 1))};
+  });
+}
+
+void Modules::read_aliases(std::string_view text) {
+  each_line(text, [this](std::string_view line) {
+    auto words = words_of(line);
+    if (words.size() == 3 && words[0] == "alias")
+      aliases_[std::string(bus_of(words[1]))].emplace_back(std::move(words[1]), std::move(words[2]));
+  });
+}
+
+void Modules::read_soft_dependencies(std::string_view text) {
+  each_line(text, [this](std::string_view line) {
+    const auto words = words_of(line);
+    if (words.size() < 3 || words[0] != "softdep") return;
+    bool before = false;
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      if (words[i] == "pre:" || words[i] == "post:") {
+        before = words[i] == "pre:";
+      } else if (before) {
+        before_[module_name(words[1])].push_back(words[i]);
+      }
+    }
+  });
+}
+
+Status Modules::load(std::string_view name) {
+  const std::string known = module_name(name);
+  const auto module = modules_.find(known);
+  if (module == modules_.end()) {
+    if (built_in_.count(known) != 0) return Done{};
+    return Failure{"loading the module " + known + ": the image does not have it"};
+  }
+  if (const auto soft = before_.extract(known))  // taken out first: a circle ends here
+    for (const std::string& other : soft.mapped()) {
+      const Status wished = load(other);  // a soft one may be missing
+      static_cast<void>(wished);
+    }
+  const auto& needs = module->second.needs;
+  for (auto need = needs.rbegin(); need != needs.rend(); ++need)
+    if (Status inserted = insert(*need); !inserted) return inserted;
+  return insert(module->second.path);
+}
+
+Status Modules::insert(const std::string& path) {
+  const bool loaded = ::access(("/sys/module/" + module_name(path)).c_str(), F_OK) == 0;
+  if (!inserted_.insert(path).second || loaded) return Done{};
+  auto file = open_file(path.starts_with('/') ? path : folder_ + "/" + path, O_RDONLY);
+  if (!file) return file.failure();
+  const std::string parameters = parameters_of(module_name(path));
+  const int flags = path.ends_with(".ko") ? 0 : compressed;
+  if (::syscall(SYS_finit_module, file->get(), parameters.c_str(), flags) == 0 || errno == EEXIST) return Done{};
+  return failure_from_errno("loading the module " + module_name(path), errno);
+}
+
+std::string Modules::parameters_of(const std::string& name) const {
+  std::string text;
+  for (const auto& [module, parameter] : options_.parameters)
+    if (module == name) text += (text.empty() ? "" : " ") + parameter;
+  return text;
+}
+
+std::vector<std::string> Modules::matching(const std::string& device_alias) {
+  if (aliases_.empty()) read_aliases(read_file(folder_ + "/modules.alias", largest_index).value_or(""));
+  std::vector<std::string> names;
+  const auto bus = aliases_.find(bus_of(device_alias));
+  if (bus == aliases_.end()) return names;
+  for (const auto& [pattern, module] : bus->second)
+    if (alias_matches(pattern, device_alias) && std::ranges::find(names, module) == names.end())
+      names.push_back(module);
+  return names;
+}
+
+std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases) {
+  std::vector<Failure> failures;
+  for (const std::string& alias : device_aliases)
+    for (const std::string& name : matching(alias)) {
+      if (options_.blacklist.count(name) != 0) continue;
+      if (Status loaded = load(name); !loaded) failures.push_back(loaded.failure());
+    }
+  return failures;
+}
+
+std::set<std::string> find_device_aliases(const std::string& root) {
+  std::set<std::string> aliases;
+  for (const auto& entry : list_folder(root)) {
+    const std::string path = root + "/" + entry.name;
+    if (entry.is_folder) {
+      aliases.merge(find_device_aliases(path));
+    } else if (entry.name == "modalias") {
+      for (std::string& alias : words_of(read_file(path, 4096).value_or(""))) aliases.insert(std::move(alias));
+    }
+  }
+  return aliases;
+}
+
+Modules::Options read_module_settings(const std::vector<std::string>& folders) {
+  Modules::Options settings;
+  const auto read_line = [&settings](std::string_view line) {
+    const auto words = words_of(line);
+    if (words.size() < 2) return;
+    const std::string module = module_name(words[1]);
+    if (words[0] == "blacklist") settings.blacklist.insert(module);
+    for (std::size_t i = 2; words[0] == "options" && i < words.size(); ++i)
+      settings.parameters.emplace_back(module, words[i]);
+  };
+  for (const std::string& folder : folders)
+    for (const FolderEntry& entry : list_folder(folder))
+      if (entry.name.ends_with(".conf")) each_line(read_file(folder + "/" + entry.name).value_or(""), read_line);
+  return settings;
+}
+
+}  // namespace lifeboat::init

@@ -1,0 +1,62 @@
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "init/sys/result.hpp"
+
+namespace lifeboat::init {
+
+/// The kernel modules of one folder (/lib/modules/RELEASE), by depmod's indexes. Loads them with finit_module itself:
+/// busybox's modprobe costs a process and a new reading of the indexes each time.
+class Modules {
+ public:
+  struct Options {
+    std::vector<std::pair<std::string, std::string>> parameters;  ///< "virtio_net", "napi_tx=0"
+    std::set<std::string> blacklist;                              ///< never loaded because of a device
+  };
+
+  /// Reads modules.dep, modules.softdep and modules.builtin; modules.alias, the largest, when it is first needed.
+  static Result<Modules> open(const std::string& folder, Options options);
+
+  /// With all that it depends on. Success as well where it is loaded or built in.
+  Status load(std::string_view name);
+
+  /// All that any of these device aliases ("pci:v00001AF4d...") asks for. Returns what failed.
+  std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases);
+
+  /// The modules that an alias asks for, in the order of the index.
+  std::vector<std::string> matching(const std::string& device_alias);
+
+ private:
+  struct Module {
+    std::string path;
+    std::vector<std::string> needs;  ///< paths, the last one first to be loaded
+  };
+
+  void read_dependencies(std::string_view text);
+  void read_aliases(std::string_view text);
+  void read_soft_dependencies(std::string_view text);
+  Status insert(const std::string& path);
+  std::string parameters_of(const std::string& name) const;
+
+  std::string folder_;
+  Options options_;
+  std::map<std::string, Module, std::less<>> modules_;
+  std::set<std::string, std::less<>> built_in_;
+  std::map<std::string, std::vector<std::string>, std::less<>> before_;  ///< soft dependencies: names
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>, std::less<>>
+      aliases_;                     ///< by "pci", "virtio"...
+  std::set<std::string> inserted_;  ///< paths, loaded or failed
+};
+
+/// The aliases of every device the kernel knows, from `root` ("/sys/devices") down.
+std::set<std::string> find_device_aliases(const std::string& root);
+
+/// What the *.conf files of modprobe's folders say: "blacklist NAME" and "options NAME PARAMETER...".
+Modules::Options read_module_settings(const std::vector<std::string>& folders);
+
+}  // namespace lifeboat::init

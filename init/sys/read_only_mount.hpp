@@ -1,0 +1,41 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "init/sys/fd.hpp"
+#include "init/sys/result.hpp"
+
+namespace lifeboat::init {
+
+/// Makes a block device read-only for the kernel (BLKROSET) while this lives, and gives it back as it was.
+/// Needed even for a read-only mount: ext4 frees deleted files then, and that writes. A file that is no block
+/// device, and a device that is in use (mounted, part of a RAID or volume group), is a Failure.
+class ReadOnlyDevice {
+ public:
+  static Result<ReadOnlyDevice> hold(const std::string& path);
+  ReadOnlyDevice(ReadOnlyDevice&& other) noexcept : device_(std::move(other.device_)), was_(other.was_) {}
+  ReadOnlyDevice& operator=(ReadOnlyDevice&&) = delete;
+  ~ReadOnlyDevice();
+
+  const Fd& fd() const noexcept { return device_; }
+
+ private:
+  ReadOnlyDevice(Fd device, int was) : device_(std::move(device)), was_(was) {}
+  Fd device_;
+  int was_;  ///< BLKROGET before
+};
+
+/// Mounts a block device read-only, nodev, nosuid, noexec, noatime; `options` are the file system's own, "noload" or
+/// "norecovery,nouuid". The mount is attached to no folder of any namespace: the Fd is its root, and closing it
+/// unmounts. Linux 5.2 on.
+Result<Fd> mount_read_only(const std::string& device, const std::string& type, std::string_view options);
+
+/// A regular file below `root`, at most `limit` bytes. Symbolic links, absolute ones too, stay below `root`; a FIFO,
+/// a device or a longer file is a Failure. Linux 5.6 on.
+Result<std::string> read_file_inside(const Fd& root, const std::string& path, std::size_t limit);
+
+/// A folder below `root`, for the two calls above.
+Result<Fd> open_folder_inside(const Fd& root, const std::string& path);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,23 @@
+#pragma once
+#include <functional>
+#include <string>
+
+#include "init/sys/clock.hpp"
+#include "init/sys/loop.hpp"
+#include "init/sys/result.hpp"
+
+namespace lifeboat::init {
+
+/// Work that may hang on a dead disk, crash on foreign bytes or hold a secret: it runs in a forked child, so it costs
+/// its own time at most.
+struct Work {
+  std::string name;                                ///< for messages: "reading /dev/sr0"
+  Milliseconds limit;                              ///< then the child is killed and left to the reaper
+  std::function<std::string()> run;                ///< in the child; what it returns goes to the parent (at most 4 MiB)
+  std::function<void(Result<std::string>)> ended;  ///< in the parent, exactly once: the text, or why there is none
+};
+
+/// Starts it beside the loop. Where even that fails, `ended` is called at once.
+void start_work(Loop& loop, Work work);
+
+}  // namespace lifeboat::init

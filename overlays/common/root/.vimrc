@@ -1,0 +1,3 @@
+set nocompatible
+set backspace=indent,eol,start
+set ruler

@@ -1,0 +1,9 @@
+#pragma once
+#include <filesystem>
+
+namespace lifeboat::qemu {
+
+/// Each makes its disk as the file `image`; `work` is an empty folder that goes afterwards.
+void make_ext4_debian_11(const std::filesystem::path& image, const std::filesystem::path& work);
+
+}  // namespace lifeboat::qemu

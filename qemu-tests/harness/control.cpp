@@ -1,0 +1,48 @@
+#include "qemu-tests/harness/control.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace lifeboat::qemu {
+namespace {
+
+constexpr seconds answer_time{30};
+
+}  // namespace
+
+std::string Control::read_line() {
+  const Deadline deadline = std::chrono::steady_clock::now() + answer_time;
+  std::size_t end = 0;
+  while ((end = received_.find('\n')) == std::string::npos) {
+    pollfd waiting{socket_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, milliseconds_left(deadline)) <= 0) throw Failure("QEMU does not answer on its control channel");
+    std::array<char, 4096> buffer;
+    const ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    if (n <= 0) throw Failure("QEMU closed its control channel");
+    received_.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+  std::string line = received_.substr(0, end);
+  received_.erase(0, end + 1);
+  return line;
+}
+
+void Control::greet() {
+  read_line();
+  execute("qmp_capabilities", nlohmann::json::object());
+}
+
+nlohmann::json Control::execute(const std::string& command, const nlohmann::json& arguments) {
+  const std::string line = nlohmann::json{{"execute", command}, {"arguments", arguments}}.dump() + "\n";
+  if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
+    throw Failure("QEMU does not take " + command + " on its control channel");
+  while (true) {
+    const nlohmann::json message = nlohmann::json::parse(read_line());
+    if (message.contains("return")) return message["return"];
+    if (message.contains("error")) throw Failure("QEMU refused " + command + ": " + message["error"].dump());
+  }
+}
+
+}  // namespace lifeboat::qemu

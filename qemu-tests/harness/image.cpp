@@ -1,0 +1,32 @@
+#include "qemu-tests/harness/image.hpp"
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace lifeboat::qemu {
+namespace fs = std::filesystem;
+namespace {
+
+fs::path find_image(const char* variable, const char* name) {
+  const char* asked = std::getenv(variable);
+  const fs::path image = asked != nullptr ? fs::path(asked) : fs::path(LIFEBOAT_BINARY_DIR) / "images" / name;
+  if (!fs::exists(image / "vmlinuz"))
+    throw Failure("there is no image " + image.string() + ": run `make images`, or point " + variable + " at one");
+  return image;
+}
+
+}  // namespace
+
+fs::path cloud_image() { return find_image("LIFEBOAT_IMAGE", "debian-12-cloud-amd64"); }
+fs::path generic_image() { return find_image("LIFEBOAT_IMAGE_GENERIC", "debian-12-amd64"); }
+
+VmOptions boots(const fs::path& image) {
+  const nlohmann::json manifest = nlohmann::json::parse(read_file(image / "manifest.json"));
+  VmOptions options;
+  options.kernel = image / "vmlinuz";
+  options.initrd = image / "initrd.img";
+  options.kernel_arguments = manifest.at("kernel_arguments").get<std::string>();
+  return options;
+}
+
+}  // namespace lifeboat::qemu

@@ -1,0 +1,38 @@
+#pragma once
+#include <libssh/libssh.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "qemu-tests/harness/process.hpp"
+
+namespace lifeboat::qemu {
+
+/// One SSH connection through libssh. Every call is bounded and throws Failure.
+class Ssh {
+ public:
+  /// Connects to 127.0.0.1 and takes the host's ed25519 key, without logging in.
+  explicit Ssh(int port, seconds timeout = seconds(30));
+
+  /// The fingerprint as OpenSSH prints it: "SHA256:...".
+  std::string host_key() const;
+
+  /// True when the server lets root in; false when it says no.
+  bool login_with_password(const std::string& password);
+  bool login_with_key(const std::filesystem::path& private_key);
+
+  /// Runs a command to its end.
+  ProgramResult run(const std::string& command, seconds timeout = seconds(60));
+  /// The same, and a status other than 0 is a Failure. Returns standard output.
+  std::string run_checked(const std::string& command, seconds timeout = seconds(60));
+
+ private:
+  struct Close {
+    void operator()(ssh_session session) const;
+  };
+  std::unique_ptr<ssh_session_struct, Close> session_;
+  bool accepted(int answer) const;
+};
+
+}  // namespace lifeboat::qemu

@@ -1,0 +1,155 @@
+#include "qemu-tests/harness/vm.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "qemu-tests/harness/config_drive.hpp"
+
+namespace lifeboat::qemu {
+namespace fs = std::filesystem;
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct SocketPair {
+  Fd ours, theirs;
+  SocketPair() {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      throw Failure(std::string("creating a socket pair for QEMU: ") + std::strerror(errno));
+    ours = Fd(ends[0]);
+    theirs = Fd(ends[1]);
+  }
+};
+
+void append(Words& words, std::initializer_list<std::string> more) { words.insert(words.end(), more); }
+
+/// TCG unless the environment vouches for KVM: a /dev/kvm that opens proves nothing.
+std::string accelerator() {
+  const char* asked = std::getenv("LIFEBOAT_ACCEL");
+  return asked != nullptr && std::string(asked) == "kvm" ? "kvm" : "tcg,thread=multi";
+}
+
+Words machine_words(const VmOptions& options, const fs::path& config_drive) {
+  Words words{"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-vga", "std", "-display", "none"};
+  append(words, {"-machine", options.machine, "-accel", accelerator(), "-smp", "2"});
+  append(words, {"-m", std::to_string(options.memory_mib), "-kernel", options.kernel, "-append", options.kernel_arguments});
+  if (!options.initrd.empty()) append(words, {"-initrd", options.initrd});
+  for (std::size_t i = 0; i < options.disks.size(); ++i) {
+    const AttachedDisk& disk = options.disks[i];
+    const std::string id = "disk" + std::to_string(i);
+    append(words, {"-drive", "if=none,id=" + id + ",format=" + disk.format + ",file=" + disk.file.string()});
+    append(words, {"-device", disk.device + ",drive=" + id});
+  }
+  if (!config_drive.empty()) {
+    append(words, {"-drive", "if=none,id=config,format=raw,readonly=on,file=" + config_drive.string()});
+    append(words, {"-device", "ide-cd,drive=config"});
+  }
+  append(words, {"-device", options.network_device + ",netdev=net", "-device", "virtio-rng-pci"});
+  words.insert(words.end(), options.extra.begin(), options.extra.end());
+  return words;
+}
+
+Words with_network(Words words, int port) {
+  append(words, {"-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:" + std::to_string(port) + "-:22"});
+  return words;
+}
+
+Words for_a_person(Words words) {
+  words = with_network(std::move(words), 2222);
+  append(words, {"-serial", "mon:stdio"});
+  return words;
+}
+
+}  // namespace
+
+Vm::Vm(const VmOptions& options) {
+  const fs::path drive = options.config_drive ? make_config_drive(folder_.path(), *options.config_drive) : fs::path();
+  const Words machine = machine_words(options, drive);
+  repeat_line_ = quote_command(for_a_person(machine));
+  start(machine);
+}
+
+void Vm::start(const Words& machine) {
+  SocketPair console, control;
+  const int console_fd = console.theirs.get();
+  const int control_fd = control.theirs.get();
+  Words words = with_network(machine, 0);
+  append(words, {"-chardev", "socket,id=console,fd=" + std::to_string(console_fd), "-serial", "chardev:console"});
+  append(words, {"-chardev", "socket,id=control,fd=" + std::to_string(control_fd), "-mon", "chardev=control,mode=control"});
+  const fs::path said = folder_.path() / "qemu.log";
+  qemu_.emplace(Process::Start{.argv = words, .out = said, .err = said, .keep = {console_fd, control_fd}, .environment = {}});
+  console.theirs = Fd();
+  control.theirs = Fd();
+  control_.emplace(std::move(control.ours));
+  console_.emplace(std::move(console.ours), qemu_->pidfd(),
+                   "to repeat it: " + repeat_line_ + "\nits folder:   " + folder_.path().string());
+  try {
+    control_->greet();
+    ssh_port_ = ask_ssh_port();
+  } catch (const Failure& failure) {
+    qemu_->wait(std::chrono::steady_clock::now() + seconds(1));
+    throw Failure(console_->explain("QEMU did not start: " + std::string(failure.what()) + "\n" + read_file(said)));
+  }
+}
+
+Vm::~Vm() {
+  if (!folder_.failing() || !console_) return;
+  std::cerr << console_->explain("the test failed with this guest:");
+  std::error_code ignored;
+  fs::path log = folder_.path() / "console.log";
+  try {
+    write_file(log, console_->log());
+  } catch (const Failure& failure) {
+    std::cerr << failure.what() << "\n";
+  }
+}
+
+int Vm::ask_ssh_port() {
+  const std::string table = control_->execute("human-monitor-command", {{"command-line", "info usernet"}});
+  std::istringstream lines(table);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string what, fd, address;
+    int port = 0;
+    if (words >> what >> fd >> address >> port && what == "TCP[HOST_FORWARD]") return port;
+  }
+  throw Failure("QEMU does not say which port it forwards to the guest's SSH:\n" + table);
+}
+
+Ready Vm::wait_until_ready(seconds timeout) {
+  std::istringstream words(console_->wait_for_line("LIFEBOAT-READY ", timeout));
+  Ready ready;
+  for (std::string word; words >> word;)
+    if (const std::size_t equals = word.find('='); equals != std::string::npos)
+      ready[word.substr(0, equals)] = word.substr(equals + 1);
+  return ready;
+}
+
+void Vm::press_power_button() { control_->execute("system_powerdown", nlohmann::json::object()); }
+
+void Vm::press_keys(const std::vector<std::string>& names) {
+  nlohmann::json keys = nlohmann::json::array();
+  for (const std::string& name : names) keys.push_back({{"type", "qcode"}, {"data", name}});
+  control_->execute("send-key", {{"keys", keys}});
+}
+
+void Vm::take_screenshot(const fs::path& file) {
+  control_->execute("screendump", {{"filename", file.string()}, {"format", "png"}});
+}
+
+void Vm::quit() { control_->execute("quit", nlohmann::json::object()); }
+
+int Vm::wait_for_end(seconds timeout) {
+  console_->wait_for_end(timeout);
+  return qemu_->wait(std::chrono::steady_clock::now()).value_or(-1);
+}
+
+}  // namespace lifeboat::qemu

@@ -1,0 +1,79 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "qemu-tests/harness/console.hpp"
+#include "qemu-tests/harness/control.hpp"
+#include "qemu-tests/harness/folder.hpp"
+
+namespace lifeboat::qemu {
+
+/// A disk of the guest. It is attached as the real server's would be: the guest may write to the file.
+struct AttachedDisk {
+  std::filesystem::path file;
+  std::string device = "virtio-blk-pci";  ///< or ide-hd, scsi-hd, nvme,serial=1 ...
+  std::string format = "raw";
+};
+
+/// Files of a config drive: path inside -> content. See config_drive.hpp for OpenStack's.
+using DriveFiles = std::map<std::string, std::string>;
+
+struct VmOptions {
+  std::filesystem::path kernel;
+  std::filesystem::path initrd;  ///< empty: none
+  std::string kernel_arguments = "console=tty0 console=ttyS0";
+  std::string machine = "pc";    ///< its CDs are IDE; on q35 they are SATA
+  std::string network_device = "virtio-net-pci";
+  unsigned memory_mib = 1024;
+  std::vector<AttachedDisk> disks = {};
+  std::optional<DriveFiles> config_drive = {};  ///< attached as a CD
+  std::vector<std::string> extra = {};          ///< more words for QEMU
+};
+
+/// What the console's READY line says, by key: build, address, port, login, host-key, seconds.
+using Ready = std::map<std::string, std::string>;
+
+/// A QEMU with its console and control channel, ended with its owner. When its test fails, it says on standard error how
+/// to repeat it and keeps its folder.
+class Vm {
+ public:
+  explicit Vm(const VmOptions& options);
+  ~Vm();
+
+  Console& console() { return *console_; }
+  /// Waits for the READY line.
+  Ready wait_until_ready(seconds timeout = seconds(150));
+  /// The port on 127.0.0.1 that leads to the guest's port 22. slirp answers there before the guest does: connect after
+  /// READY.
+  int ssh_port() const noexcept { return ssh_port_; }
+
+  void press_power_button();
+  /// QEMU's key names, all down at once: {"ctrl", "alt", "delete"}.
+  void press_keys(const std::vector<std::string>& names);
+  /// The graphical console as a PNG file.
+  void take_screenshot(const std::filesystem::path& file);
+  /// Ends QEMU now.
+  void quit();
+  /// QEMU's exit status once it has ended by itself; a Failure when it has not in time.
+  int wait_for_end(seconds timeout);
+
+  const std::filesystem::path& folder() const noexcept { return folder_.path(); }
+  /// The QEMU line for a person: the same machine with its console on the terminal.
+  const std::string& repeat_line() const noexcept { return repeat_line_; }
+
+ private:
+  Folder folder_{"vm"};
+  std::string repeat_line_;
+  std::optional<Process> qemu_;
+  std::optional<Control> control_;
+  std::optional<Console> console_;
+  int ssh_port_ = 0;
+
+  void start(const std::vector<std::string>& machine);
+  int ask_ssh_port();
+};
+
+}  // namespace lifeboat::qemu

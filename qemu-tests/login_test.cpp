@@ -1,0 +1,33 @@
+// Login never fails silently: the password of the cloud logs in, and the console says which host key to expect.
+#include "qemu-tests/harness/config_drive.hpp"
+#include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/ssh.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat::qemu;
+
+TEST_CASE("the config drive's password logs in, another is refused, and the printed host key is the server's") {
+  const std::string password = "vq7-Temporary-31";
+  VmOptions options = boots(cloud_image());
+  options.config_drive = openstack_drive(R"({"uuid": "6f0c4c4e-4a4f-4b7e-9f0a-0123456789ab", "name": "broken-server",
+                                             "hostname": "broken-server", "admin_pass": ")" + password + "\"}");
+  Vm vm(options);
+  const Ready ready = vm.wait_until_ready();
+  REQUIRE(ready.at("login") == "password");
+  REQUIRE(ready.at("address").find("10.0.2.15") != std::string::npos);
+
+  Ssh stranger(vm.ssh_port());
+  REQUIRE(stranger.host_key() == ready.at("host-key"));
+  REQUIRE_FALSE(stranger.login_with_password("vq7-Temporary-32"));
+  REQUIRE_FALSE(Ssh(vm.ssh_port()).login_with_password(""));
+
+  Ssh owner(vm.ssh_port());
+  REQUIRE(owner.login_with_password(password));
+  REQUIRE(owner.run_checked("id -u") == "0\n");
+  REQUIRE(owner.run("exit 7").status == 7);
+
+  const std::string said = vm.console().log();
+  REQUIRE(said.find("config drive") != std::string::npos);  // where the password came from
+  REQUIRE(said.find(password) == std::string::npos);
+  REQUIRE(owner.run("grep -rlF -e " + password + " /etc /run /var /root /tmp").out == "");
+}

@@ -1,0 +1,20 @@
+// The session ends in order: the power button powers off, Ctrl-Alt-Del reboots.
+#include "qemu-tests/harness/image.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat::qemu;
+
+TEST_CASE("the power button powers the guest off") {
+  Vm vm(boots(cloud_image()));
+  vm.wait_until_ready();
+  vm.press_power_button();
+  REQUIRE(vm.wait_for_end(seconds(45)) == 0);
+}
+
+TEST_CASE("Ctrl-Alt-Del reboots the guest") {
+  Vm vm(boots(cloud_image()));
+  vm.wait_until_ready();
+  vm.press_keys({"ctrl", "alt", "delete"});
+  vm.console().wait_for("Linux version", seconds(60));
+  vm.wait_until_ready();
+}
