@@ -117,6 +117,25 @@ TEST_CASE("a part with wrong bytes spoils the resumed file once, and the whole f
   CHECK(ranges_of(f.first) == Ranges{"bytes=1000-", ""});
 }
 
+TEST_CASE("a resumed file with wrong bytes is fetched anew even when every try is used up") {
+  DownloadFixture f;
+  replace_file(f.to, std::string(1000, 'x'));
+  const Download download = f.from_first();
+  Patience patience = impatient;
+  patience.rounds = 1;
+  make_curl_downloader(patience)->fetch({&download, 1}, {});
+  CHECK(f.got() == f.bytes);
+}
+
+TEST_CASE("a resumed file with wrong bytes does not count against the mirror") {
+  DownloadFixture f;
+  replace_file(f.to, std::string(1000, 'x'));
+  f.first.next("/a.deb", {{Kind::file}, {Kind::status, 500}});
+  f.fetch(f.from_first());
+  CHECK(f.got() == f.bytes);
+  CHECK(ranges_of(f.first) == Ranges{"bytes=1000-", "", ""});
+}
+
 TEST_CASE("a server that knows no ranges sends the whole file, and it is whole") {
   DownloadFixture f;
   f.first.always("/a.deb", {Kind::no_range});
