@@ -1,5 +1,6 @@
 // `lifeboat boot`: what a pipeline and a person call.
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -141,6 +142,7 @@ TEST_CASE("a person logs in at the console with the shown password, and Ctrl-] p
   session.screen().type("root\n");
   session.screen().wait_for("assword:", seconds(30));
   session.screen().type(password + "\n");
+  session.screen().wait_for(":~# ", seconds(60));  // login(1) throws away what was typed ahead
   session.screen().type("echo forty-$((40+2))\n");
   session.screen().wait_for("forty-42", seconds(60));
   session.screen().type("\x1d");
@@ -153,7 +155,9 @@ TEST_CASE("a person logs in at the console with the shown password, and Ctrl-] p
 TEST_CASE("Ctrl-C while the guest boots ends QEMU and leaves no file behind") {
   const Folder folder("boot");
   Session session(folder);
-  session.screen().wait_for("Linux version", seconds(60));
+  session.screen().wait_for("boot ...", seconds(60));
+  const Deadline deadline = std::chrono::steady_clock::now() + seconds(30);
+  while (!qemu_runs_for(folder) && std::chrono::steady_clock::now() < deadline) ::usleep(50'000);  // /proc tells no events
   REQUIRE(qemu_runs_for(folder));
   session.process().kill(SIGINT);
   REQUIRE(session.end(seconds(20)) == 130);

@@ -35,7 +35,7 @@ void append_originals(std::vector<std::string>& argv, const Machine& machine) {
 void append_config_drive(std::vector<std::string>& argv, const Machine& machine) {
   if (machine.config_drive.empty()) return;
   append(argv, {"-drive", "if=none,id=config,format=raw,readonly=on,file=" + option_value(machine.config_drive),
-                "-device", "ide-cd,drive=config"});
+                "-device", "ide-cd,drive=config,bus=ide.1"});
 }
 
 std::vector<std::string> machine_command(const Machine& machine, int ssh_port) {

@@ -51,7 +51,7 @@ Words machine_words(const VmOptions& options, const fs::path& config_drive) {
   }
   if (!config_drive.empty()) {
     append(words, {"-drive", "if=none,id=config,format=raw,readonly=on,file=" + config_drive.string()});
-    append(words, {"-device", "ide-cd,drive=config"});
+    append(words, {"-device", "ide-cd,drive=config,bus=ide.1"});
   }
   append(words, {"-device", options.network_device + ",netdev=net", "-device", "virtio-rng-pci"});
   words.insert(words.end(), options.extra.begin(), options.extra.end());
