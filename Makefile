@@ -60,17 +60,17 @@ images: build ## the images that the QEMU tests boot (quick compression)
 test: test-unit test-qemu ## set up everything and pass every test
 
 test-unit: build
-	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE qemu
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE 'qemu|image'
 
 test-qemu: images
-	@ctest --test-dir $(BUILD) --output-on-failure -L qemu
+	@ctest --test-dir $(BUILD) --output-on-failure -L 'qemu|image'
 
 test-all: test sanitize ## the long matrix: every test, and the unit tests again under the sanitizers
 
 sanitize: deps ## the unit tests under the address and undefined behaviour sanitizers
 	@cmake --preset sanitize >/dev/null
 	@cmake --build build-sanitize -j $(JOBS)
-	@ctest --test-dir build-sanitize --output-on-failure -j $(JOBS) -LE 'qemu|network'
+	@ctest --test-dir build-sanitize --output-on-failure -j $(JOBS) -LE 'qemu|image|network'
 
 check: deps-check build ## formatting and static analysis
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror

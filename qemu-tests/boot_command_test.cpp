@@ -1,5 +1,6 @@
 // `lifeboat boot`: what a pipeline and a person call.
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -107,7 +108,8 @@ TEST_CASE("with --write the guest writes to the original disk") {
   REQUIRE(read_file(original).starts_with("scribble"));
 }
 
-TEST_CASE("a guest that panics, hangs or has no SSH server ends the command with how to repeat it and the console's end") {
+TEST_CASE(
+    "a guest that panics, hangs or has no SSH server ends the command with how to repeat it and the console's end") {
   struct Row {
     std::string mode, reason, last_line;
   };
@@ -118,8 +120,8 @@ TEST_CASE("a guest that panics, hangs or has no SSH server ends the command with
       Row{"ready", "the guest said that it is ready, but its SSH server does not answer", "stand-in init: ready"});
   const Folder folder("boot");
   make_stand_in_image(folder.path() / "image", row.mode);
-  const ProgramResult result = run_program({program, "boot", folder.path() / "image", "--timeout", "15", "--run", "true"},
-                                           seconds(90), environment(folder));
+  const ProgramResult result = run_program(
+      {program, "boot", folder.path() / "image", "--timeout", "15", "--run", "true"}, seconds(90), environment(folder));
   INFO(result.err);
   REQUIRE(result.status == 1);
   REQUIRE(result.err.find(row.reason) != std::string::npos);
@@ -140,6 +142,7 @@ TEST_CASE("a person logs in at the console with the shown password, and Ctrl-] p
   session.screen().type("root\n");
   session.screen().wait_for("assword:", seconds(30));
   session.screen().type(password + "\n");
+  session.screen().wait_for(":~# ", seconds(60));  // login(1) throws away what was typed ahead
   session.screen().type("echo forty-$((40+2))\n");
   session.screen().wait_for("forty-42", seconds(60));
   session.screen().type("\x1d");
@@ -152,7 +155,9 @@ TEST_CASE("a person logs in at the console with the shown password, and Ctrl-] p
 TEST_CASE("Ctrl-C while the guest boots ends QEMU and leaves no file behind") {
   const Folder folder("boot");
   Session session(folder);
-  session.screen().wait_for("Linux version", seconds(60));
+  const Deadline deadline = std::chrono::steady_clock::now() + seconds(30);
+  while (!qemu_runs_for(folder) && std::chrono::steady_clock::now() < deadline)
+    ::usleep(50'000);  // /proc tells no events
   REQUIRE(qemu_runs_for(folder));
   session.process().kill(SIGINT);
   REQUIRE(session.end(seconds(20)) == 130);

@@ -1,4 +1,5 @@
-// Debian's generic kernel on a q35 machine: AHCI for the disks and for the config drive's CD, an e1000e as network card.
+// Debian's generic kernel on a q35 machine: AHCI for the disks and for the config drive's CD, an e1000e as network
+// card.
 #include <nlohmann/json.hpp>
 
 #include "qemu-tests/disks/disks.hpp"
@@ -22,6 +23,7 @@ TEST_CASE("on q35 the generic kernel reads the config drive on the SATA CD and f
   options.config_drive = openstack_drive(R"({"admin_pass": "vq7-Temporary-31"})");
   Vm vm(options);
   REQUIRE(vm.wait_until_ready().at("login") == "password");
+  vm.console().wait_for("ORIGINAL DISK", seconds(60));
 
   Ssh ssh(vm.ssh_port());
   REQUIRE(ssh.login_with_password("vq7-Temporary-31"));

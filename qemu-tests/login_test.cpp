@@ -10,7 +10,8 @@ TEST_CASE("the config drive's password logs in, another is refused, and the prin
   const std::string password = "vq7-Temporary-31";
   VmOptions options = boots(cloud_image());
   options.config_drive = openstack_drive(R"({"uuid": "6f0c4c4e-4a4f-4b7e-9f0a-0123456789ab", "name": "broken-server",
-                                             "hostname": "broken-server", "admin_pass": ")" + password + "\"}");
+                                             "hostname": "broken-server", "admin_pass": ")" +
+                                         password + "\"}");
   Vm vm(options);
   const Ready ready = vm.wait_until_ready();
   REQUIRE(ready.at("login") == "password");

@@ -20,7 +20,8 @@ struct Sha256Stream::Context {
 };
 
 Sha256Stream::Sha256Stream() : context_(std::make_unique<Context>()) {
-  if (EVP_DigestInit_ex(context_->evp, EVP_sha256(), nullptr) != 1) throw Error("starting a SHA-256 with OpenSSL failed");
+  if (EVP_DigestInit_ex(context_->evp, EVP_sha256(), nullptr) != 1)
+    throw Error("starting a SHA-256 with OpenSSL failed");
 }
 Sha256Stream::~Sha256Stream() = default;
 Sha256Stream::Sha256Stream(Sha256Stream&&) noexcept = default;
@@ -62,9 +63,8 @@ Sha256 sha256_of_file(const std::filesystem::path& path) {
 }
 
 bool is_sha256(std::string_view text) noexcept {
-  return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return text.size() == 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 }  // namespace lifeboat

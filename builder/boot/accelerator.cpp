@@ -25,9 +25,26 @@ constexpr std::chrono::seconds probe_time{4};
 bool guest_runs(const fs::path& kernel, const fs::path& work) {
   const fs::path console = work / "probe.log";
   const Fd nowhere = open_file("/dev/null", O_WRONLY);
-  Child probe({.argv = {"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-machine",
-                        "pc", "-accel", "kvm", "-cpu", "host", "-m", "256", "-kernel", kernel.string(), "-append",
-                        "console=ttyS0 panic=-1", "-serial", "file:" + console.string()},
+  Child probe({.argv = {"qemu-system-x86_64",
+                        "-nodefaults",
+                        "-no-user-config",
+                        "-no-reboot",
+                        "-display",
+                        "none",
+                        "-machine",
+                        "pc",
+                        "-accel",
+                        "kvm",
+                        "-cpu",
+                        "host",
+                        "-m",
+                        "256",
+                        "-kernel",
+                        kernel.string(),
+                        "-append",
+                        "console=ttyS0 panic=-1",
+                        "-serial",
+                        "file:" + console.string()},
                .needed_for = "lifeboat boot"},
               {nowhere.get(), nowhere.get()});
   return probe.wait(probe_time) && fs::exists(console) && read_file(console).find("Kernel panic") != std::string::npos;

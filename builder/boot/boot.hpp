@@ -9,17 +9,17 @@ namespace lifeboat {
 struct BootOptions {
   std::filesystem::path output;                  ///< folder that `build` wrote: vmlinuz, initrd.img
   std::vector<std::filesystem::path> originals;  ///< disk images attached as the server's own disks, in this order
-  bool write = false;                            ///< let the guest write to them; else a snapshot overlay takes the writes
-  std::string run;                               ///< command to run over SSH; empty: stay with the console
+  bool write = false;  ///< let the guest write to them; else a snapshot overlay takes the writes
+  std::string run;     ///< command to run over SSH; empty: stay with the console
   unsigned memory_mib = 1024;
-  unsigned timeout_seconds = 180;                ///< until READY
-  bool no_password = false;                      ///< attach no config drive
+  unsigned timeout_seconds = 180;  ///< until READY
+  bool no_password = false;        ///< attach no config drive
 };
 
-/// Starts the image in QEMU as a cloud would, with a temporary password on a config drive. With `run`: logs in with that
-/// password, runs it, prints its output, powers off, and returns its exit status. Else shows the console until the guest
-/// ends and returns 0. Throws Error for a guest that panics, hangs or never gets ready, with the QEMU line that repeats it
-/// and the console's last lines.
+/// Starts the image in QEMU as a cloud would, with a temporary password on a config drive. With `run`: logs in with
+/// that password, runs it, prints its output, powers off, and returns its exit status. Else shows the console until the
+/// guest ends and returns 0. Throws Error for a guest that panics, hangs or never gets ready, with the QEMU line that
+/// repeats it and the console's last lines.
 int boot_image(const BootOptions& options);
 
 }  // namespace lifeboat

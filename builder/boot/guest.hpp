@@ -54,7 +54,7 @@ class Guest {
   Fd console_;
   std::optional<Qmp> qmp_;
   std::optional<Child> qemu_;
-  std::string log_;  ///< the console's last part
+  std::string log_;        ///< the console's last part
   std::size_t fresh_ = 0;  ///< where in log_ the lines begin that the last wait() completed or added to
   bool panicking_ = false;
   int ssh_port_ = 0;

@@ -25,8 +25,9 @@ void append_originals(std::vector<std::string>& argv, const Machine& machine) {
   int number = 0;
   for (const DiskImage& disk : machine.originals) {
     const std::string id = "original" + std::to_string(number++);
-    append(argv, {"-drive", "if=none,id=" + id + ",file=" + option_value(disk.file) + ",format=" + disk.format +
-                                (machine.write ? "" : ",snapshot=on"),
+    append(argv, {"-drive",
+                  "if=none,id=" + id + ",file=" + option_value(disk.file) + ",format=" + disk.format +
+                      (machine.write ? "" : ",snapshot=on"),
                   "-device", "virtio-blk-pci,drive=" + id});
   }
 }
@@ -34,16 +35,17 @@ void append_originals(std::vector<std::string>& argv, const Machine& machine) {
 void append_config_drive(std::vector<std::string>& argv, const Machine& machine) {
   if (machine.config_drive.empty()) return;
   append(argv, {"-drive", "if=none,id=config,format=raw,readonly=on,file=" + option_value(machine.config_drive),
-                "-device", "ide-cd,drive=config"});
+                "-device", "ide-cd,drive=config,bus=ide.1"});
 }
 
 std::vector<std::string> machine_command(const Machine& machine, int ssh_port) {
   std::vector<std::string> argv{"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot"};
-  append(argv, {"-machine", "pc", "-accel", machine.accelerator, "-smp", "2", "-m", std::to_string(machine.memory_mib)});
+  append(argv,
+         {"-machine", "pc", "-accel", machine.accelerator, "-smp", "2", "-m", std::to_string(machine.memory_mib)});
   if (machine.accelerator == "kvm") append(argv, {"-cpu", "host"});
   append(argv, {"-uuid", machine.uuid, "-smbios", "type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova"});
-  append(argv, {"-kernel", machine.kernel.string(), "-initrd", machine.initrd.string(), "-append",
-                machine.kernel_arguments});
+  append(argv,
+         {"-kernel", machine.kernel.string(), "-initrd", machine.initrd.string(), "-append", machine.kernel_arguments});
   append_originals(argv, machine);
   append(argv, {"-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:" + std::to_string(ssh_port) + "-:22", "-device",
                 "virtio-net-pci,netdev=net", "-device", "virtio-rng-pci", "-vga", "std", "-display", "none"});
@@ -56,8 +58,8 @@ std::vector<std::string> qemu_command(const Machine& machine, const MachineChann
   std::vector<std::string> argv = machine_command(machine, 0);
   append_config_drive(argv, machine);
   append(argv, {"-chardev", "socket,id=console,fd=" + std::to_string(channels.console), "-serial", "chardev:console"});
-  append(argv,
-         {"-chardev", "socket,id=control,fd=" + std::to_string(channels.control), "-mon", "chardev=control,mode=control"});
+  append(argv, {"-chardev", "socket,id=control,fd=" + std::to_string(channels.control), "-mon",
+                "chardev=control,mode=control"});
   return argv;
 }
 
@@ -71,8 +73,9 @@ DiskImage inspect_disk_image(const fs::path& file) {
   const fs::path whole = fs::absolute(file);
   return with_context("attaching " + file.string(), [&] {
     if (!fs::exists(whole)) throw Error("no such file");
-    const std::string said = run_checked({.argv = {"qemu-img", "info", "--force-share", "--output=json", "--", whole.string()},
-                                          .needed_for = "reading the original disk's format"});
+    const std::string said =
+        run_checked({.argv = {"qemu-img", "info", "--force-share", "--output=json", "--", whole.string()},
+                     .needed_for = "reading the original disk's format"});
     const nlohmann::json info = nlohmann::json::parse(said, nullptr, false);
     const std::string format = info.is_object() ? info.value("format", "") : "";
     if (format != "raw" && format != "qcow2")

@@ -27,7 +27,8 @@ std::string Qmp::read_line(std::chrono::steady_clock::time_point deadline) {
       return line;
     }
     throw_if_interrupted();
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) throw Error("QEMU does not answer on its control channel");
     pollfd waiting{socket_.get(), POLLIN, 0};
     if (::poll(&waiting, 1, static_cast<int>(std::min<long>(left.count(), 500))) <= 0) continue;
@@ -40,12 +41,14 @@ std::string Qmp::read_line(std::chrono::steady_clock::time_point deadline) {
 }
 
 void Qmp::greet(std::chrono::milliseconds timeout) {
-  const nlohmann::json greeting = nlohmann::json::parse(read_line(std::chrono::steady_clock::now() + timeout), nullptr, false);
+  const nlohmann::json greeting =
+      nlohmann::json::parse(read_line(std::chrono::steady_clock::now() + timeout), nullptr, false);
   if (!greeting.is_object() || !greeting.contains("QMP")) throw Error("QEMU's control channel does not speak QMP");
   execute("qmp_capabilities", nlohmann::json::object(), timeout);
 }
 
-nlohmann::json Qmp::execute(const std::string& command, const nlohmann::json& arguments, std::chrono::milliseconds timeout) {
+nlohmann::json Qmp::execute(const std::string& command, const nlohmann::json& arguments,
+                            std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   write_all(socket_, nlohmann::json{{"execute", command}, {"arguments", arguments}}.dump() + "\n",
             "to QEMU's control channel");
@@ -53,7 +56,8 @@ nlohmann::json Qmp::execute(const std::string& command, const nlohmann::json& ar
     const nlohmann::json message = nlohmann::json::parse(read_line(deadline), nullptr, false);
     if (!message.is_object()) throw Error("QEMU's control channel does not speak QMP");
     if (message.contains("return")) return message["return"];
-    if (message.contains("error")) throw Error("QEMU refused " + command + ": " + printable(message["error"].value("desc", "")));
+    if (message.contains("error"))
+      throw Error("QEMU refused " + command + ": " + printable(message["error"].value("desc", "")));
     // anything else is an event
   }
 }

@@ -15,7 +15,8 @@ class Qmp {
   /// Takes the greeting and leaves the negotiation mode. Fails when QEMU ends before: its own words say why.
   void greet(std::chrono::milliseconds timeout);
   /// Returns what QEMU returns; its error as an Error.
-  nlohmann::json execute(const std::string& command, const nlohmann::json& arguments, std::chrono::milliseconds timeout);
+  nlohmann::json execute(const std::string& command, const nlohmann::json& arguments,
+                         std::chrono::milliseconds timeout);
 
  private:
   Fd socket_;

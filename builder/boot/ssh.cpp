@@ -61,11 +61,33 @@ int SshAccess::run(Guest& guest, const std::string& password, const std::string&
   const fs::path askpass = work_ / "askpass";
   replace_file(secret, password + "\n", 0600);
   replace_file(askpass, "#!/bin/sh\nexec cat \"$LIFEBOAT_PASSWORD_FILE\"\n", 0700);
-  Child ssh({.argv = {"ssh", "-n", "-F", "/dev/null", "-p", std::to_string(port_), "-o", "LogLevel=ERROR", "-o",
-                      "UserKnownHostsFile=" + known_hosts_.string(), "-o", "GlobalKnownHostsFile=/dev/null", "-o",
-                      "StrictHostKeyChecking=yes", "-o", "PreferredAuthentications=password,keyboard-interactive", "-o",
-                      "NumberOfPasswordPrompts=1", "-o", "ConnectTimeout=30", "-o", "ServerAliveInterval=15", "-o",
-                      "ServerAliveCountMax=4", std::string("root@") + host, "--", command},
+  Child ssh({.argv = {"ssh",
+                      "-n",
+                      "-F",
+                      "/dev/null",
+                      "-p",
+                      std::to_string(port_),
+                      "-o",
+                      "LogLevel=ERROR",
+                      "-o",
+                      "UserKnownHostsFile=" + known_hosts_.string(),
+                      "-o",
+                      "GlobalKnownHostsFile=/dev/null",
+                      "-o",
+                      "StrictHostKeyChecking=yes",
+                      "-o",
+                      "PreferredAuthentications=password,keyboard-interactive",
+                      "-o",
+                      "NumberOfPasswordPrompts=1",
+                      "-o",
+                      "ConnectTimeout=30",
+                      "-o",
+                      "ServerAliveInterval=15",
+                      "-o",
+                      "ServerAliveCountMax=4",
+                      std::string("root@") + host,
+                      "--",
+                      command},
              .needed_for = "--run",
              .environment = {{"SSH_ASKPASS", askpass.string()},
                              {"SSH_ASKPASS_REQUIRE", "force"},
@@ -73,8 +95,10 @@ int SshAccess::run(Guest& guest, const std::string& password, const std::string&
             {});
   // Until it ends: what the person runs may take its time, and a dead guest ends the connection.
   while (!guest.wait(Deadline::max(), ssh.pidfd()).ended)
-    if (const auto status = ssh.wait(std::chrono::milliseconds(0)); status && *status != 255) return *status;
-    else if (status) break;
+    if (const auto status = ssh.wait(std::chrono::milliseconds(0)); status && *status != 255)
+      return *status;
+    else if (status)
+      break;
   const auto status = ssh.wait(std::chrono::seconds(20));
   if (status && *status != 255) return *status;
   throw guest.failure("logging in over SSH, or the connection afterwards, failed");

@@ -37,13 +37,6 @@ struct Build {
 
 constexpr std::string_view scratch_prefix = "lifeboat-build";
 
-RecipeVocabulary vocabulary() {
-  RecipeVocabulary known;
-  for (const Distribution& distribution : distributions()) known.distributions.emplace_back(distribution.name);
-  for (const Medium& medium : media()) known.media.emplace_back(medium.name);
-  return known;
-}
-
 /// The whole kernel command line: every console lives, the recipe's own arguments, and the build id by which the init
 /// knows its medium. The last console= is the kernel's /dev/console; the serial one, since that is what clouds record.
 std::string kernel_arguments(const Build& build) {
@@ -87,6 +80,7 @@ void finish_root(Tree& root, const Build& build, const Distribution& distributio
     lay_over(root, build.places.overlays / overlay, *build.spool, input.time);
   root.remove("boot");  // the kernel is a file of the medium; the folder comes back empty
   root.add("boot", directory_node());
+  for (const std::string& warning : distribution.warnings(input)) build.progress.note("warning: " + warning);
   step.done("kernel " + kernel.release + ", " + std::to_string(root.nodes().size()) + " files and folders");
 }
 
@@ -150,8 +144,15 @@ void build_into(const fs::path& folder, const Build& build, const std::vector<Un
 
 }  // namespace
 
+RecipeVocabulary recipe_vocabulary() {
+  RecipeVocabulary known;
+  for (const Distribution& distribution : distributions()) known.distributions.emplace_back(distribution.name);
+  for (const Medium& medium : media()) known.media.emplace_back(medium.name);
+  return known;
+}
+
 void build_image(const BuildOptions& options) {
-  const Recipe recipe = read_recipe(options.recipe, vocabulary());
+  const Recipe recipe = read_recipe(options.recipe, recipe_vocabulary());
   const BuildPlaces places = find_places(options, recipe);
   const Mirrors mirrors = find_mirrors(options, recipe);
   Cache cache(places.cache);

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "builder/recipe/recipe.hpp"
+
 namespace lifeboat {
 
 /// What `lifeboat build` was asked; empty paths take the defaults named here.
@@ -23,5 +25,8 @@ struct BuildOptions {
 /// manifest. The output folder is replaced in one step at the very end; until then the last good one stays.
 /// Throws Error.
 void build_image(const BuildOptions& options);
+
+/// The distributions and media that this builder has: what a recipe may name.
+RecipeVocabulary recipe_vocabulary();
 
 }  // namespace lifeboat

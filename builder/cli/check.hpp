@@ -6,9 +6,6 @@
 
 namespace lifeboat {
 
-/// The names that the tables of distributions and media have.
-RecipeVocabulary recipe_vocabulary();
-
 /// One line per good recipe to `good`, every error of the others to `bad`. Returns the exit status: 0 or 1.
 int check_recipes(const CheckOptions& options, const RecipeVocabulary& vocabulary, std::ostream& good,
                   std::ostream& bad);

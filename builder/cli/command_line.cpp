@@ -70,6 +70,11 @@ struct Parser {
   CLI::App* boot = nullptr;
 
   Parser() {
+    for (const auto& [theirs, ours] : {std::pair{"SUBCOMMAND", "COMMAND"},
+                                       {"Subcommands", "Commands"},
+                                       {"Positionals", "Arguments"},
+                                       {"REQUIRED", ""}})
+      program.get_formatter()->label(theirs, ours);
     program.set_help_flag("-h,--help", "Print this help");
     program.set_version_flag("--version", "lifeboat " LIFEBOAT_VERSION, "Print the version");
     program.require_subcommand(1);

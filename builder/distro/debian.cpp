@@ -1,5 +1,6 @@
 // Debian's row: how its tree starts, and what its maintainer scripts would have done, as one list.
 #include "builder/distro/ca_bundle.hpp"
+#include "builder/distro/debian_scripts.hpp"
 #include "builder/distro/debian_steps.hpp"
 #include "builder/distro/kernel.hpp"
 #include "builder/distro/machine_files.hpp"
@@ -48,6 +49,16 @@ void finish_debian(Tree& tree, const FinishInput& input) {
   finish_kernel(maker);
   remove_unwanted(maker);
   write_dpkg_database(maker);
+}
+
+std::vector<std::string> warnings_debian(const FinishInput& input) {
+  std::vector<std::string> warnings;
+  for (const std::string& package : packages_with_unknown_scripts(input.packages))
+    warnings.push_back(
+        "package " + package +
+        " has an installation script that Lifeboat does not know and did not run; what it makes (a user, "
+        "a link, a file) may be missing in the image");
+  return warnings;
 }
 
 }  // namespace lifeboat

@@ -39,6 +39,7 @@ void check_names(const std::map<std::string, std::string>& wishes, const std::ma
   for (const auto& [name, target] : wishes) {
     if (groups.contains(name)) continue;
     std::vector<std::string> names;
+    names.reserve(groups.size());
     for (const auto& [known, group] : groups) names.emplace_back(known);
     const std::string near = did_you_mean(name, names);
     throw Error("alternative `" + printable(name) + "`: nothing in the image offers it",

@@ -1,5 +1,6 @@
-// apt in the rescue system needs an address. The build's own mirrors may be private and differ from host to host, so they
-// never get into an image; Debian's apt ships the public addresses of its release as an example, and that one is taken.
+// apt in the rescue system needs an address. The build's own mirrors may be private and differ from host to host, so
+// they never get into an image; Debian's apt ships the public addresses of its release as an example, and that one is
+// taken.
 #include <algorithm>
 #include <span>
 

@@ -26,8 +26,9 @@ void write_debian_pam(Maker& maker);
 /// /etc/shells as update-shells writes it, and what it remembers of it.
 void write_debian_shells(Maker& maker);
 
-/// /etc/apt/sources.list.d/lifeboat.sources (deb822): the recipe's suites at the public addresses that apt's own package
-/// names for them; a suite that it does not name is left out. Throws Error for a keyring that is not in the tree.
+/// /etc/apt/sources.list.d/lifeboat.sources (deb822): the recipe's suites at the public addresses that apt's own
+/// package names for them; a suite that it does not name is left out. Throws Error for a keyring that is not in the
+/// tree.
 void write_debian_apt_sources(Maker& maker);
 
 /// dpkg's database: status with conffiles' digests, info/, triggers, diversions; and a package of our own that provides

@@ -9,7 +9,7 @@ namespace lifeboat {
 namespace {
 
 constexpr std::array<Distribution, 1> table{{
-    {.name = "debian", .prepare = prepare_debian, .finish = finish_debian},
+    {.name = "debian", .prepare = prepare_debian, .finish = finish_debian, .warnings = warnings_debian},
 }};
 
 }  // namespace

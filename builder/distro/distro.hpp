@@ -27,6 +27,8 @@ struct Distribution {
   std::string_view name;                                 ///< as recipes say it: "debian"
   void (*prepare)(Tree& tree);                           ///< before unpacking: the merged /usr links
   void (*finish)(Tree& tree, const FinishInput& input);  ///< what maintainer scripts would have done, declared
+  /// One sentence per thing that `finish` knows it may have left out; for the person who builds.
+  std::vector<std::string> (*warnings)(const FinishInput& input);
 };
 
 /// The explicit table of all distributions.
@@ -37,5 +39,6 @@ const Distribution& find_distribution(std::string_view name);
 /// Debian's row.
 void prepare_debian(Tree& tree);
 void finish_debian(Tree& tree, const FinishInput& input);
+std::vector<std::string> warnings_debian(const FinishInput& input);
 
 }  // namespace lifeboat

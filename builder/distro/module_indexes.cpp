@@ -1,5 +1,7 @@
 #include <fcntl.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "builder/base/error.hpp"
@@ -13,6 +15,11 @@ namespace lifeboat {
 namespace fs = std::filesystem;
 namespace {
 
+/// The kernel's own lists, which depmod reads; every other file beside them is one that it makes.
+constexpr std::array<std::string_view, 3> lists{"modules.builtin", "modules.builtin.modinfo", "modules.order"};
+
+bool is_list(std::string_view name) { return std::ranges::find(lists, name) != lists.end(); }
+
 void copy_out(const Content& content, const fs::path& to) {
   const Fd fd = open_file(to, O_WRONLY | O_CREAT | O_EXCL, 0600);
   content.copy_to([&](std::string_view bytes) { write_all(fd, bytes, to.string()); });
@@ -21,13 +28,14 @@ void copy_out(const Content& content, const fs::path& to) {
 /// The modules and the kernel's own lists as real files below `folder`, for depmod.
 void copy_modules(const Tree& tree, const KernelFiles& kernel, const fs::path& folder) {
   lifeboat::create_directories(folder);
-  for (auto node = tree.nodes().lower_bound(kernel.modules); node != tree.nodes().end(); ++node) {
-    if (!kernel.modules.contains(node->first)) break;
+  for (auto node = tree.nodes().upper_bound(kernel.modules); node != tree.nodes().end(); ++node) {
+    const auto& [path, content] = *node;
+    if (!kernel.modules.contains(path)) break;
     throw_if_interrupted();
-    const fs::path to =
-        folder / node->first.str().substr(kernel.modules.str().size() + (node->first == kernel.modules ? 0 : 1));
-    if (node->second->type == NodeType::directory) lifeboat::create_directories(to);
-    if (node->second->type == NodeType::regular) copy_out(node->second->content, to);
+    const fs::path to = folder / path.str().substr(kernel.modules.str().size() + 1);
+    if (content->type == NodeType::directory) lifeboat::create_directories(to);
+    const bool index = path.parent() == kernel.modules && !is_list(path.name());
+    if (content->type == NodeType::regular && !index) copy_out(content->content, to);
   }
 }
 
@@ -35,15 +43,16 @@ void copy_modules(const Tree& tree, const KernelFiles& kernel, const fs::path& f
 
 void write_module_indexes(Tree& tree, const KernelFiles& kernel, const FinishInput& input) {
   const TempDir scratch(input.scratch, "depmod");
-  const fs::path folder = scratch.path() / "lib/modules" / kernel.release;
+  const fs::path folder = scratch.path() / "lib/modules" / kernel.release, no_settings = scratch.path() / "depmod.d";
   copy_modules(tree, kernel, folder);
-  run_checked({.argv = {"depmod", "--basedir", scratch.path().string(), kernel.release},
-               .needed_for = "the index of the kernel's modules"});
+  lifeboat::create_directories(no_settings);  // else the build host's /etc/depmod.d would have a say
+  run_checked(
+      {.argv = {"depmod", "--config", no_settings.string(), "--basedir", scratch.path().string(), kernel.release},
+       .needed_for = "the index of the kernel's modules"});
   Maker maker(tree, input);
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_regular_file() && tree.find(kernel.modules / name) == nullptr)
-      maker.file(kernel.modules / name, read_file(entry.path()));
+    if (entry.is_regular_file() && !is_list(name)) maker.file(kernel.modules / name, read_file(entry.path()));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "builder/fetch/openpgp.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 
 #include "builder/base/error.hpp"
@@ -13,6 +15,11 @@
 namespace lifeboat {
 namespace fs = std::filesystem;
 namespace {
+
+/// For a folder that goes in a moment: nothing to sync.
+void write_scratch(const fs::path& file, std::string_view bytes) {
+  write_all(open_file(file, O_WRONLY | O_CREAT | O_EXCL), bytes, file.string());
+}
 
 /// gpgv's status lines; the signed text lands in `output`, also when the signature is bad.
 std::string run_gpgv(const fs::path& folder, const fs::path& keyring, const fs::path& output, const fs::path& input) {
@@ -68,8 +75,8 @@ std::string verify_cleartext(std::string_view signed_text, const fs::path& keyri
   const std::string keys = binary_keyring(read_file(keyring), keyring.string());
   remove_stale(fs::temp_directory_path(), "lifeboat-gpgv");
   const TempDir folder(fs::temp_directory_path(), "lifeboat-gpgv");
-  replace_file(folder.path() / "keys.gpg", keys);
-  replace_file(folder.path() / "signed", signed_text);
+  write_scratch(folder.path() / "keys.gpg", keys);
+  write_scratch(folder.path() / "signed", signed_text);
   const fs::path output = folder.path() / "text";
   judge(run_gpgv(folder.path(), folder.path() / "keys.gpg", output, folder.path() / "signed"), fingerprints, name);
   return read_file(output);

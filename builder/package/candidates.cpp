@@ -35,7 +35,8 @@ Candidates::Candidates(std::span<const Package> universe, const ResolveRequest& 
     const Package& package = universe[index];
     if (provided_.contains(package.name)) continue;
     const auto [known, is_new] = by_name_.try_emplace(package.name, index);
-    if (!is_new && compare_deb_versions(package.version, universe[known->second].version) > 0) known->second = index;
+    if (!is_new && std::is_gt(compare_deb_versions(package.version, universe[known->second].version)))
+      known->second = index;
   }
   for (const auto& [name, index] : by_name_) indices_.push_back(index);
   std::sort(indices_.begin(), indices_.end());

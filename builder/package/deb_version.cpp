@@ -49,12 +49,12 @@ std::strong_ordering compare_digits(std::string_view a, std::string_view b) {
 std::strong_ordering compare_part(std::string_view a, std::string_view b) {
   while (!a.empty() || !b.empty()) {
     while ((!a.empty() && !is_digit(a[0])) || (!b.empty() && !is_digit(b[0]))) {
-      if (const auto order = weight(a) <=> weight(b); order != 0) return order;
+      if (const auto order = weight(a) <=> weight(b); std::is_neq(order)) return order;
       a.remove_prefix(1);  // equal weights: both have a character here
       b.remove_prefix(1);
     }
     const std::string_view digits_a = take_digits(a), digits_b = take_digits(b);
-    if (const auto order = compare_digits(digits_a, digits_b); order != 0) return order;
+    if (const auto order = compare_digits(digits_a, digits_b); std::is_neq(order)) return order;
   }
   return std::strong_ordering::equal;
 }
@@ -63,8 +63,8 @@ std::strong_ordering compare_part(std::string_view a, std::string_view b) {
 
 std::strong_ordering compare_deb_versions(std::string_view a, std::string_view b) noexcept {
   const Version left = split_version(a), right = split_version(b);
-  if (const auto order = compare_part(left.epoch, right.epoch); order != 0) return order;
-  if (const auto order = compare_part(left.upstream, right.upstream); order != 0) return order;
+  if (const auto order = compare_part(left.epoch, right.epoch); std::is_neq(order)) return order;
+  if (const auto order = compare_part(left.upstream, right.upstream); std::is_neq(order)) return order;
   return compare_part(left.revision, right.revision);
 }
 

@@ -62,15 +62,15 @@ bool version_fits(std::string_view version, const Alternative& wanted) noexcept 
     case Relation::any:
       return true;
     case Relation::less:
-      return order < 0;
+      return std::is_lt(order);
     case Relation::less_equal:
-      return order <= 0;
+      return std::is_lteq(order);
     case Relation::equal:
-      return order == 0;
+      return std::is_eq(order);
     case Relation::greater_equal:
-      return order >= 0;
+      return std::is_gteq(order);
     case Relation::greater:
-      return order > 0;
+      return std::is_gt(order);
   }
   return false;
 }

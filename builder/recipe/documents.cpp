@@ -10,17 +10,26 @@ namespace lifeboat {
 namespace fs = std::filesystem;
 namespace {
 
-/// "did you mean" from the TOML files in the folder where `missing` should be.
-std::string nearby_file_hint(const fs::path& missing) {
+/// The TOML files in the folder where `missing` should be, sorted.
+std::vector<std::string> neighbours_of(const fs::path& missing) {
   std::vector<std::string> names;
   std::error_code ignored;
   const fs::path folder = missing.has_parent_path() ? missing.parent_path() : fs::path(".");
   for (const auto& entry : fs::directory_iterator(folder, ignored))
     if (entry.path().extension() == ".toml") names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
-  const std::string near = did_you_mean(missing.filename().string(), names);
-  if (near.empty()) return {};
-  return "did you mean `" + (missing.parent_path() / near).string() + "`?";
+  return names;
+}
+
+/// "did you mean" a file in the folder where `missing` should be; else `otherwise`.
+std::string nearby_file_hint(const fs::path& missing, const std::string& otherwise) {
+  const std::string near = did_you_mean(missing.filename().string(), neighbours_of(missing));
+  return near.empty() ? otherwise : "did you mean `" + (missing.parent_path() / near).string() + "`?";
+}
+
+std::string recipes_hint(const fs::path& missing) {
+  const std::vector<std::string> names = neighbours_of(missing);
+  return nearby_file_hint(missing, names.empty() ? "" : "the recipes there are: " + join(names, ", "));
 }
 
 fs::path identity_of(const fs::path& file) {
@@ -69,9 +78,8 @@ class Loader {
       } catch (const Interrupted&) {
         throw;
       } catch (const Error& error) {
-        const std::string near = nearby_file_hint(file);
         documents_.faults.push_back({source, item.place, error.what(),
-                                     near.empty() ? "includes are relative to the file that names them" : near});
+                                     nearby_file_hint(file, "includes are relative to the file that names them")});
       }
     }
   }
@@ -96,7 +104,7 @@ Documents load_documents(const fs::path& recipe) {
   } catch (const Interrupted&) {
     throw;
   } catch (const Error& error) {
-    throw Error(error.what(), error.hint().empty() ? nearby_file_hint(recipe) : error.hint());
+    throw Error(error.what(), error.hint().empty() ? recipes_hint(recipe) : error.hint());
   }
   Loader loader;
   loader.load(recipe, std::move(text));

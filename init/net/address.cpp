@@ -15,7 +15,7 @@ std::optional<Ipv4> parse_ipv4(std::string_view text) {
   std::uint32_t value = 0;
   for (int part = 0; part < 4; ++part) {
     const std::size_t end = part < 3 ? text.find('.') : text.size();
-    if (end == std::string_view::npos || end > 3) return std::nullopt;
+    if (end > 3) return std::nullopt;  // or there is no dot
     const auto number = contract::parse_number(text.substr(0, end), 255);
     if (!number) return std::nullopt;
     value = value << 8 | static_cast<std::uint32_t>(*number);

@@ -29,9 +29,9 @@ std::optional<Body> body_of(std::string_view payload) {
 
 std::string mac_text(std::string_view bytes) {
   std::string text;
-  for (unsigned char byte : bytes) {
+  for (char byte : bytes) {
     char pair[4];
-    std::snprintf(pair, sizeof pair, "%s%02x", text.empty() ? "" : ":", byte);
+    std::snprintf(pair, sizeof pair, "%s%02x", text.empty() ? "" : ":", static_cast<unsigned char>(byte));
     text += pair;
   }
   return text;

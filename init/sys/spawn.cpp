@@ -1,6 +1,7 @@
 #include "init/sys/spawn.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -73,6 +74,7 @@ void open_streams(const Prepared& prepared, int pipe) {
   if (::setsid() < 0) give_up(pipe, Stage::session);
   if (prepared.background) run_in_background();
   open_streams(prepared, pipe);
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // whatever a library left open; the pipe goes with the exec too
   ::execve(prepared.argv[0], prepared.argv.data(), prepared.envp.data());
   give_up(pipe, Stage::execute);
 }

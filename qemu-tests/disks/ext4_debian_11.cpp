@@ -43,8 +43,8 @@ void make_ext4_debian_11(const fs::path& image, const fs::path& work) {
   fs::resize_file(image, disk_size);
   run_checked({"sh", "-c", "/sbin/sfdisk --quiet \"$1\" < \"$2\"", "sfdisk", image, work / "table"});
   // 1 MiB in front and behind: the second copy of the GPT is at the disk's end.
-  run_checked({"/sbin/mkfs.ext4", "-q", "-F", "-L", "debian-root", "-U", root_uuid, "-d", work / "root", "-E", "offset=1048576",
-               image, "254m"});
+  run_checked({"/sbin/mkfs.ext4", "-q", "-F", "-L", "debian-root", "-U", root_uuid, "-d", work / "root", "-E",
+               "offset=1048576", image, "254m"});
 }
 
 }  // namespace lifeboat::qemu

@@ -55,9 +55,12 @@ std::size_t Console::find(std::string_view text, seconds timeout) {
     if (log_.find("Kernel panic - not syncing", taken_) != std::string::npos) panicked();
     const std::string waited = " while the test waited for \"" + std::string(text) + "\"";
     switch (read_more(deadline)) {
-      case More::ended: throw Failure(explain("QEMU ended" + waited));
-      case More::late: throw Failure(explain(std::to_string(timeout.count()) + " s passed" + waited));
-      case More::read: break;
+      case More::ended:
+        throw Failure(explain("QEMU ended" + waited));
+      case More::late:
+        throw Failure(explain(std::to_string(timeout.count()) + " s passed" + waited));
+      case More::read:
+        break;
     }
   }
 }

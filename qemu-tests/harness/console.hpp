@@ -6,8 +6,8 @@
 
 namespace lifeboat::qemu {
 
-/// A guest's serial console. Every wait ends at its time limit, and at once when the guest's kernel panics or QEMU ends; it
-/// then throws a Failure with the reason, the QEMU line, the folder and the console's last lines.
+/// A guest's serial console. Every wait ends at its time limit, and at once when the guest's kernel panics or QEMU
+/// ends; it then throws a Failure with the reason, the QEMU line, the folder and the console's last lines.
 class Console {
  public:
   /// `pidfd` is readable once QEMU has ended; `story` is what a Failure adds: how to repeat the guest.

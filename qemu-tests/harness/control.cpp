@@ -18,7 +18,8 @@ std::string Control::read_line() {
   std::size_t end = 0;
   while ((end = received_.find('\n')) == std::string::npos) {
     pollfd waiting{socket_.get(), POLLIN, 0};
-    if (::poll(&waiting, 1, milliseconds_left(deadline)) <= 0) throw Failure("QEMU does not answer on its control channel");
+    if (::poll(&waiting, 1, milliseconds_left(deadline)) <= 0)
+      throw Failure("QEMU does not answer on its control channel");
     std::array<char, 4096> buffer;
     const ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
     if (n <= 0) throw Failure("QEMU closed its control channel");

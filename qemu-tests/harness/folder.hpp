@@ -4,8 +4,8 @@
 
 namespace lifeboat::qemu {
 
-/// A folder below the build folder (qemu-runs/) for one test's files. It goes when the test has passed and stays when the
-/// test failed (its owner is destroyed by an exception).
+/// A folder below the build folder (qemu-runs/) for one test's files. It goes when the test has passed and stays when
+/// the test failed (its owner is destroyed by an exception).
 class Folder {
  public:
   explicit Folder(const std::string& name);

@@ -107,10 +107,14 @@ std::optional<int> Process::wait(Deadline deadline) {
 ProgramResult run_program(const std::vector<std::string>& argv, seconds timeout,
                           const std::map<std::string, std::string>& environment) {
   const Folder folder("run");
-  Process process(
-      {.argv = argv, .out = folder.path() / "out", .err = folder.path() / "err", .keep = {}, .environment = environment});
+  Process process({.argv = argv,
+                   .out = folder.path() / "out",
+                   .err = folder.path() / "err",
+                   .keep = {},
+                   .environment = environment});
   const auto status = process.wait(std::chrono::steady_clock::now() + timeout);
-  if (!status) throw Failure("`" + quote_command(argv) + "` did not end within " + std::to_string(timeout.count()) + " s");
+  if (!status)
+    throw Failure("`" + quote_command(argv) + "` did not end within " + std::to_string(timeout.count()) + " s");
   return {*status, read_file(folder.path() / "out"), read_file(folder.path() / "err")};
 }
 

@@ -43,9 +43,9 @@ class Process {
  public:
   struct Start {
     std::vector<std::string> argv;
-    std::filesystem::path out;  ///< file for its standard output
-    std::filesystem::path err;  ///< file for its standard error; may be the same
-    std::vector<int> keep = {};  ///< descriptors that it inherits
+    std::filesystem::path out;                            ///< file for its standard output
+    std::filesystem::path err;                            ///< file for its standard error; may be the same
+    std::vector<int> keep = {};                           ///< descriptors that it inherits
     std::map<std::string, std::string> environment = {};  ///< added to ours
   };
   explicit Process(const Start& start);

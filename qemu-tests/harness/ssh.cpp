@@ -86,8 +86,8 @@ ProgramResult Ssh::run(const std::string& command, seconds timeout) {
     drain(channel.get(), false, result.out);
     drain(channel.get(), true, result.err);
     if (milliseconds_left(deadline) == 0)
-      throw Failure("`" + command + "` over SSH did not end within " + std::to_string(timeout.count()) + " s; so far:\n" +
-                    result.out + result.err);
+      throw Failure("`" + command + "` over SSH did not end within " + std::to_string(timeout.count()) +
+                    " s; so far:\n" + result.out + result.err);
   }
   drain(channel.get(), false, result.out);
   drain(channel.get(), true, result.err);

@@ -40,7 +40,8 @@ std::string accelerator() {
 Words machine_words(const VmOptions& options, const fs::path& config_drive) {
   Words words{"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-vga", "std", "-display", "none"};
   append(words, {"-machine", options.machine, "-accel", accelerator(), "-smp", "2"});
-  append(words, {"-m", std::to_string(options.memory_mib), "-kernel", options.kernel, "-append", options.kernel_arguments});
+  append(words,
+         {"-m", std::to_string(options.memory_mib), "-kernel", options.kernel, "-append", options.kernel_arguments});
   if (!options.initrd.empty()) append(words, {"-initrd", options.initrd});
   for (std::size_t i = 0; i < options.disks.size(); ++i) {
     const AttachedDisk& disk = options.disks[i];
@@ -50,7 +51,7 @@ Words machine_words(const VmOptions& options, const fs::path& config_drive) {
   }
   if (!config_drive.empty()) {
     append(words, {"-drive", "if=none,id=config,format=raw,readonly=on,file=" + config_drive.string()});
-    append(words, {"-device", "ide-cd,drive=config"});
+    append(words, {"-device", "ide-cd,drive=config,bus=ide.1"});
   }
   append(words, {"-device", options.network_device + ",netdev=net", "-device", "virtio-rng-pci"});
   words.insert(words.end(), options.extra.begin(), options.extra.end());
@@ -83,9 +84,11 @@ void Vm::start(const Words& machine) {
   const int control_fd = control.theirs.get();
   Words words = with_network(machine, 0);
   append(words, {"-chardev", "socket,id=console,fd=" + std::to_string(console_fd), "-serial", "chardev:console"});
-  append(words, {"-chardev", "socket,id=control,fd=" + std::to_string(control_fd), "-mon", "chardev=control,mode=control"});
+  append(words,
+         {"-chardev", "socket,id=control,fd=" + std::to_string(control_fd), "-mon", "chardev=control,mode=control"});
   const fs::path said = folder_.path() / "qemu.log";
-  qemu_.emplace(Process::Start{.argv = words, .out = said, .err = said, .keep = {console_fd, control_fd}, .environment = {}});
+  qemu_.emplace(
+      Process::Start{.argv = words, .out = said, .err = said, .keep = {console_fd, control_fd}, .environment = {}});
   console.theirs = Fd();
   control.theirs = Fd();
   control_.emplace(std::move(control.ours));

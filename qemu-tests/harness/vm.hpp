@@ -25,7 +25,7 @@ struct VmOptions {
   std::filesystem::path kernel;
   std::filesystem::path initrd;  ///< empty: none
   std::string kernel_arguments = "console=tty0 console=ttyS0";
-  std::string machine = "pc";    ///< its CDs are IDE; on q35 they are SATA
+  std::string machine = "pc";  ///< its CDs are IDE; on q35 they are SATA
   std::string network_device = "virtio-net-pci";
   unsigned memory_mib = 1024;
   std::vector<AttachedDisk> disks = {};
@@ -36,8 +36,8 @@ struct VmOptions {
 /// What the console's READY line says, by key: build, address, port, login, host-key, seconds.
 using Ready = std::map<std::string, std::string>;
 
-/// A QEMU with its console and control channel, ended with its owner. When its test fails, it says on standard error how
-/// to repeat it and keeps its folder.
+/// A QEMU with its console and control channel, ended with its owner. When its test fails, it says on standard error
+/// how to repeat it and keeps its folder.
 class Vm {
  public:
   explicit Vm(const VmOptions& options);

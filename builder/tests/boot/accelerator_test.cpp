@@ -29,6 +29,4 @@ TEST_CASE("an unknown LIFEBOAT_ACCEL is an error") {
   CHECK(accelerator_with("fast") == "LIFEBOAT_ACCEL is \"fast\" | export LIFEBOAT_ACCEL=kvm, =tcg, or unset it");
 }
 
-TEST_CASE("a kernel that does not run under KVM is emulated") {
-  CHECK(accelerator_with("") == "tcg,thread=multi");
-}
+TEST_CASE("a kernel that does not run under KVM is emulated") { CHECK(accelerator_with("") == "tcg,thread=multi"); }

@@ -38,8 +38,9 @@ TEST_CASE("the config drive is a volume config-2 whose meta_data.json carries th
   const std::string volume = run_checked({.argv = {"xorriso", "-indev", image, "-pvd_info"}, .needed_for = "the test"});
   CHECK(volume.find("Volume Id    : config-2") != std::string::npos);
   const fs::path copy = work.path() / "meta_data.json";
-  run_checked({.argv = {"xorriso", "-osirrox", "on", "-indev", image, "-extract", "/openstack/latest/meta_data.json", copy},
-               .needed_for = "the test"});
+  run_checked(
+      {.argv = {"xorriso", "-osirrox", "on", "-indev", image, "-extract", "/openstack/latest/meta_data.json", copy},
+       .needed_for = "the test"});
   const nlohmann::json meta_data = nlohmann::json::parse(read_file(copy));
   CHECK(meta_data["admin_pass"] == "secret");
   CHECK(meta_data["uuid"] == "11111111-2222-4333-8444-555555555555");

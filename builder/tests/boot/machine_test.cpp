@@ -85,8 +85,9 @@ TEST_CASE("a disk image that is missing, of another format, or names other files
         "attaching " + folder + "/v: its format is vmdk; raw and qcow2 can be attached | qemu-img convert -O qcow2 " +
             folder + "/v original.qcow2");
   make_image(work.path(), "base", {"-f", "raw"});
-  const std::string names_another = ": it is a qcow2 that takes its content from another file | "
-                                    "if you trust it, make one file of it: qemu-img convert -O qcow2 ";
+  const std::string names_another =
+      ": it is a qcow2 that takes its content from another file | "
+      "if you trust it, make one file of it: qemu-img convert -O qcow2 ";
   CHECK(refusal(make_image(work.path(), "o", {"-f", "qcow2", "-b", folder + "/base", "-F", "raw"})) ==
         "attaching " + folder + "/o" + names_another + folder + "/o original.qcow2");
   CHECK(refusal(make_image(work.path(), "d", {"-f", "qcow2", "-o", "data_file=" + folder + "/data"})) ==

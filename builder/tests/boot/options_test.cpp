@@ -22,11 +22,13 @@ std::string refusal(const BootOptions& options) {
 TEST_CASE("a folder without an image is refused with the command that makes one") {
   const TempDir work(fs::temp_directory_path(), "options-test");
   const std::string folder = work.path().string();
-  CHECK(refusal(boot_of(work.path())) == folder + " is no folder of a built image: it has no vmlinuz | "
-                                                     "build one first: lifeboat build recipes/debian-12.toml");
+  CHECK(refusal(boot_of(work.path())) == folder +
+                                             " is no folder of a built image: it has no vmlinuz | "
+                                             "build one first: lifeboat build recipes/debian-12.toml");
   replace_file(work.path() / "vmlinuz", "");
-  CHECK(refusal(boot_of(work.path())) == folder + " is no folder of a built image: it has no initrd.img | "
-                                                     "build one first: lifeboat build recipes/debian-12.toml");
+  CHECK(refusal(boot_of(work.path())) == folder +
+                                             " is no folder of a built image: it has no initrd.img | "
+                                             "build one first: lifeboat build recipes/debian-12.toml");
 }
 
 TEST_CASE("a manifest that is broken or says no kernel arguments is refused") {
@@ -34,8 +36,9 @@ TEST_CASE("a manifest that is broken or says no kernel arguments is refused") {
   for (const char* name : {"vmlinuz", "initrd.img"}) replace_file(work.path() / name, "");
   for (const char* manifest : {"{", "[]", "{}", R"({"kernel_arguments": 1})"}) {
     replace_file(work.path() / "manifest.json", manifest);
-    CHECK(refusal(boot_of(work.path())) == "reading " + work.path().string() +
-                                                  "/manifest.json: it has no text \"kernel_arguments\" | build the image again");
+    CHECK(refusal(boot_of(work.path())) ==
+          "reading " + work.path().string() +
+              "/manifest.json: it has no text \"kernel_arguments\" | build the image again");
   }
 }
 

@@ -151,6 +151,23 @@ TEST_CASE("a PAM template without its variable is an error") {
         "writing /etc/pam.d/common-account: libpam-runtime's template has no line $account_primary");
 }
 
+TEST_CASE("a package whose script nobody has read is warned about; one with generated service code is not") {
+  DebianWorld world;
+  for (const char* name : {"exim4-base", "quota", "vlan"}) world.add_package(name);
+  const std::string service =
+      "#!/bin/sh\nset -e\n# Automatically added by dh_installsystemd/13\nsystemctl daemon-reload\n"
+      "# End automatically added section\nexit 0\n";
+  world.packages[0].control["postinst"] = "#!/bin/sh\nset -e\nadduser --system Debian-exim\n";
+  world.packages[1].control["postinst"] = service;
+  world.packages[2].control["postinst"] =
+      "# Automatically added by dh_installalternatives/13\nupdate-alternatives --install /usr/bin/x x /usr/bin/y 1\n";
+  const std::string rest =
+      " has an installation script that Lifeboat does not know and did not run; what it makes (a user, a link, a file) "
+      "may "
+      "be missing in the image";
+  CHECK(warnings_debian(world.input()) == std::vector<std::string>{"package exim4-base" + rest, "package vlan" + rest});
+}
+
 /// A self-signed certificate and its subject's hash, both from the openssl program.
 std::string make_certificate(const SmallWorld& world, const std::string& name) {
   const std::string file = (world.folder.path() / "cert").string();

@@ -46,7 +46,7 @@ struct DpkgWorld : SmallWorld {
 
   /// The tree as real files, without owners, for dpkg --root.
   fs::path extract() const {
-    const fs::path root = folder.path() / "root";
+    fs::path root = folder.path() / "root";
     lifeboat::create_directories(root);
     Pipe tar({.argv = {"tar", "--extract", "--no-same-owner", "--directory", root.string()}});
     write_tar(tree, time, [&](std::string_view bytes) { tar.write(bytes); });
@@ -107,8 +107,8 @@ TEST_CASE("dpkg itself finds nothing wrong, and sees a file that changes later")
   world.install("tool", "", {{"usr/bin/tool", "abc"}, {"DEBIAN/md5sums", std::string(abc_md5) + "  usr/bin/tool\n"}});
   world.finish();
   const fs::path root = world.extract();
-  CHECK(run({.argv = {"dpkg", "--root=" + root.string(), "--audit"}}).out == "");
-  CHECK(run({.argv = {"dpkg", "--root=" + root.string(), "--verify"}}).out == "");
+  CHECK(run({.argv = {"dpkg", "--root=" + root.string(), "--audit"}}).out.empty());
+  CHECK(run({.argv = {"dpkg", "--root=" + root.string(), "--verify"}}).out.empty());
   replace_file(root / "usr/bin/tool", "changed");
   CHECK(run({.argv = {"dpkg", "--root=" + root.string(), "--verify"}}).out == "??5??????   /usr/bin/tool\n");
 }

@@ -127,6 +127,16 @@ TEST_CASE("depmod's indexes name the modules, and the same modules give the same
   CHECK(first.tree.find("usr/lib/modules/6.1.0-9-amd64/modules.dep")->mtime == SmallWorld::time);
 }
 
+TEST_CASE("indexes made again name the modules that are left") {
+  KernelWorld world;
+  write_module_indexes(world.tree, world.kernel, world.input());
+  world.tree.remove(world.kernel.modules / "kernel/sound");
+  write_module_indexes(world.tree, world.kernel, world.input());
+  const std::string dependencies = world.tree.read(world.kernel.modules / "modules.dep");
+  CHECK(dependencies.find("virtio_blk.ko") != std::string::npos);
+  CHECK(dependencies.find("snd.ko") == std::string::npos);
+}
+
 TEST_CASE("the initramfs holds init, busybox, its modules with their indexes, and nothing else of the root") {
   KernelWorld world;
   world.recipe.kernel.initramfs_modules = {"virtio_net"};

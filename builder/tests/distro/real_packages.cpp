@@ -77,6 +77,7 @@ std::vector<fs::path> fetch_real_packages(const Recipe& recipe) {
 
 std::vector<UnpackedPackage> read_real_packages(const std::vector<fs::path>& files, Spool& spool) {
   std::vector<UnpackedPackage> packages;
+  packages.reserve(files.size());
   for (const fs::path& file : files) packages.push_back(read_package(file, spool));
   std::ranges::sort(packages, {}, [](const UnpackedPackage& unpacked) { return unpacked.package.name; });
   return packages;

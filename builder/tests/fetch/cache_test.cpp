@@ -1,7 +1,5 @@
 #include "builder/fetch/cache.hpp"
 
-#include <sys/stat.h>
-
 #include <cstdlib>
 
 #include "builder/tests/fetch/message_of.hpp"
@@ -110,6 +108,14 @@ TEST_CASE("parts that nobody came back to for a week are swept") {
   const Cache second(folder.path());
   CHECK_FALSE(fs::exists(old_part));
   CHECK(fs::exists(new_part));
+}
+
+TEST_CASE("the private parts of a build that was killed are swept") {
+  const TempDir folder("/tmp", "lb-cache");
+  lifeboat::create_directories(folder.path() / ".parts-killed");
+  replace_file(folder.path() / ".parts-killed/part", "half");
+  const Cache cache(folder.path());
+  CHECK(files_below(folder.path()).empty());
 }
 
 TEST_CASE("a note is kept under its key, whatever characters the key has") {

@@ -10,9 +10,9 @@
 
 namespace lifeboat::testing {
 
-/// Short enough for tests.
+/// Short for a test, but longer than a busy machine pauses.
 inline const Patience impatient{.connect = std::chrono::milliseconds(2000),
-                                .stalled = std::chrono::milliseconds(300),
+                                .stalled = std::chrono::milliseconds(1000),
                                 .rounds = 3,
                                 .back_off = std::chrono::milliseconds(20)};
 

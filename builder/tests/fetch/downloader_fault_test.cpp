@@ -110,8 +110,8 @@ TEST_CASE("a mirror that stalls for good is given up in bounded time, and named"
   f.first.always("/a.deb", {Kind::stall});
   const auto begun = std::chrono::steady_clock::now();
   CHECK(message_of([&] { f.fetch(f.from_first()); }) ==
-        nobody_has({first_url(f) + ": stalled: next to nothing came for 0.3 s"}));
-  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
+        nobody_has({first_url(f) + ": stalled: next to nothing came for 1 s"}));
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(20));
   CHECK(f.first.requests().size() == 3);
 }
 
@@ -133,10 +133,10 @@ TEST_CASE("a machine that does not answer costs its time-out once, not once per 
     downloads.push_back(download);
   }
   Patience patience = impatient;
-  patience.connect = std::chrono::milliseconds(1000);
+  patience.connect = std::chrono::milliseconds(2000);
   const auto begun = std::chrono::steady_clock::now();
   make_curl_downloader(patience)->fetch(downloads, {});
-  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));  // eight times a second without memory
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(12));  // 16 s without memory
   for (const Download& download : downloads) CHECK(read_file(download.to) == f.bytes);
   CHECK(f.second.requests().size() == 64);
 }

@@ -231,12 +231,12 @@ std::size_t HttpServer::count(const std::string& path) const {
 
 bool HttpServer::wait_for(const std::string& path, std::size_t times) const {
   std::unique_lock lock(mutex_);
-  return arrived_.wait_for(lock, std::chrono::seconds(10), [&] { return count_locked(path) >= times; });
+  return arrived_.wait_for(lock, std::chrono::seconds(60), [&] { return count_locked(path) >= times; });
 }
 
 bool HttpServer::wait_for_any(std::size_t times) const {
   std::unique_lock lock(mutex_);
-  return arrived_.wait_for(lock, std::chrono::seconds(10), [&] { return requests_.size() >= times; });
+  return arrived_.wait_for(lock, std::chrono::seconds(60), [&] { return requests_.size() >= times; });
 }
 
 std::uint16_t closed_port() { return bind_loopback().second; }

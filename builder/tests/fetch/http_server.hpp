@@ -55,7 +55,7 @@ class HttpServer {
   void always(const std::string& path, Answer answer);
   std::vector<Request> requests() const;
   std::size_t count(const std::string& path) const;
-  /// Blocks until `path` has been asked for `times` times; false after ten seconds.
+  /// Blocks until `path` has been asked for `times` times; false after a minute.
   bool wait_for(const std::string& path, std::size_t times) const;
   /// The same for requests of any path.
   bool wait_for_any(std::size_t times) const;

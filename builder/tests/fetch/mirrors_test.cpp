@@ -1,7 +1,5 @@
 #include "builder/fetch/mirrors.hpp"
 
-#include <sys/stat.h>
-
 #include "builder/base/file.hpp"
 #include "builder/fetch/apt_sources.hpp"
 #include "builder/tests/fetch/message_of.hpp"

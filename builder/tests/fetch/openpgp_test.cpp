@@ -140,6 +140,16 @@ TEST_CASE("a second signature that is wrong refuses the file, although the first
                              "signature by " + key_id(other_key()) + ": it does not match the text"}));
 }
 
+TEST_CASE("a second signature over SHA-1 refuses the file, although the first is good") {
+  const Fixture f({test_key(), other_key()});
+  const std::string weak = gpg_home().sign(text, {other_key()}, {"--digest-algo", "SHA1"});
+  std::string both = good() + signature_of(weak);
+  both.insert(both.find("Hash: "), "Hash: SHA1\n");
+  CHECK(f.fault(both) ==
+        refusal(test_key(), {"signature by " + test_key() + ": it is good, but it does not stand alone",
+                             "signature by " + other_key() + ": it is made over SHA-1, which is too weak"}));
+}
+
 TEST_CASE("text before the signed part is refused") {
   CHECK(Fixture().fault("Suite: evil\n" + good()) == "InRelease is not a signed file: it begins with \"Suite: evil\"");
 }

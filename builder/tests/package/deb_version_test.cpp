@@ -19,7 +19,7 @@ struct Pair {
 
 char order_of(const Pair& pair) {
   const std::strong_ordering order = compare_deb_versions(pair.left, pair.right);
-  return order < 0 ? '<' : order > 0 ? '>' : '=';
+  return std::is_lt(order) ? '<' : std::is_gt(order) ? '>' : '=';
 }
 
 /// dpkg's verdicts: one of < = > for every pair.

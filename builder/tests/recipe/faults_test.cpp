@@ -79,4 +79,13 @@ TEST_CASE("a recipe that is not there is named, with one that is near") {
   }
 }
 
+TEST_CASE("where no recipe has a similar name, those that are there are listed") {
+  try {
+    read_recipe(folder / "sets/zzzzzz.toml");
+    FAIL("there is no such file");
+  } catch (const Error& error) {
+    CHECK(error.hint() == "the recipes there are: broken.toml, circle.toml, faulty.toml, good.toml");
+  }
+}
+
 }  // namespace

@@ -1,0 +1,171 @@
+#include <crypt.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "builder/base/file.hpp"
+#include "builder/base/run.hpp"
+#include "init/access/base64.hpp"
+#include "init/access/host_key.hpp"
+#include "init/access/keys.hpp"
+#include "init/access/password.hpp"
+#include "init/access/sha256.hpp"
+#include "init/access/shadow.hpp"
+#include "init/access/sshd.hpp"
+#include "init/tests/cases.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat::init;
+using lifeboat::run_checked;
+using lifeboat::TempDir;
+using lifeboat::init::test::read_cases;
+
+namespace {
+
+std::string hex(std::string_view bytes) {
+  std::string text;
+  for (unsigned char byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
+constexpr const char* shadow =
+    "daemon:*:1:0:99999:7:::\nroot:!locked:19000:0:99999:7:::\nroot2:x:1:::::\nlast:y:2:::::";
+
+}  // namespace
+
+TEST_CASE("public keys are taken or refused as the table says") {
+  for (const auto& one : read_cases("public_keys.txt")) {
+    INFO(one.name);
+    const Status checked = check_public_key(one.input);
+    CHECK((checked ? "good" : checked.error()) == one.expected);
+  }
+}
+
+TEST_CASE("every kind of key that ssh-keygen makes is taken, with the fingerprint that ssh-keygen prints") {
+  const TempDir folder("/tmp", "keys");
+  for (const char* type : {"ed25519", "rsa", "ecdsa"}) {
+    const std::string file = (folder.path() / type).string();
+    run_checked({.argv = {"ssh-keygen", "-q", "-t", type, "-N", "", "-C", "a comment", "-f", file}});
+    const std::string line = *read_file(file + ".pub");
+    INFO(line);
+    CHECK(check_public_key(line.substr(0, line.size() - 1)));
+    const auto fingerprint = fingerprint_of(line);
+    REQUIRE(fingerprint);
+    const std::string theirs = run_checked({.argv = {"ssh-keygen", "-l", "-f", file + ".pub"}});
+    CHECK(theirs.find(" " + *fingerprint + " ") != std::string::npos);
+  }
+}
+
+TEST_CASE("the command that makes the host key makes one, and replaces one that was there") {
+  const TempDir folder("/tmp", "hostkey");
+  const std::string file = (folder.path() / "key").string();
+  REQUIRE(write_file(file, "an old key"));
+  run_checked({.argv = make_host_key_command(file).argv});
+  CHECK(fingerprint_of(*read_file(file + ".pub")));
+  struct stat found {};
+  REQUIRE(::stat(file.c_str(), &found) == 0);
+  CHECK((found.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("SHA-256 gives what sha256sum gives, at every length around a block's end") {
+  const TempDir folder("/tmp", "sha");
+  for (std::size_t length : {0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 1000}) {
+    const std::string bytes(length, 'b');
+    REQUIRE(write_file((folder.path() / "file").string(), bytes));
+    const std::string theirs = run_checked({.argv = {"sha256sum", (folder.path() / "file").string()}});
+    CHECK(hex(sha256(bytes)) == theirs.substr(0, 64));
+  }
+}
+
+TEST_CASE("base64 is decoded strictly and encoded without padding") {
+  CHECK(decode_base64("Zm9vYg==") == "foob");
+  CHECK(decode_base64("Zm9vYmE=") == "fooba");
+  CHECK(decode_base64("Zm9vYmFy") == "foobar");
+  CHECK(decode_base64("") == "");
+  for (const char* broken : {"Zm9v\n", "Zm9", "Zm9vYh==", "Zm9v====", "=m9v", "Zm=v"})
+    CHECK_FALSE(decode_base64(broken));
+  CHECK(encode_base64_unpadded("foob") == "Zm9vYg");
+  CHECK(encode_base64_unpadded("fooba") == "Zm9vYmE");
+  CHECK(encode_base64_unpadded("foobar") == "Zm9vYmFy");
+}
+
+TEST_CASE("a password's hash fits that password alone, and never twice the same") {
+  const auto hash = hash_password(Secret(std::string("Zx9-secret")));
+  REQUIRE(hash);
+  CHECK(std::string(::crypt("Zx9-secret", hash->c_str())) == *hash);
+  CHECK(std::string(::crypt("Zx9-secreT", hash->c_str())) != *hash);
+  CHECK(*hash_password(Secret(std::string("Zx9-secret"))) != *hash);
+}
+
+TEST_CASE("setting a password changes that user's field and no other byte") {
+  CHECK(*with_password_hash(shadow, "root", "$y$new") ==
+        "daemon:*:1:0:99999:7:::\nroot:$y$new:19000:0:99999:7:::\nroot2:x:1:::::\nlast:y:2:::::");
+  CHECK(*with_password_hash(shadow, "daemon", "h") ==
+        "daemon:h:1:0:99999:7:::\nroot:!locked:19000:0:99999:7:::\nroot2:x:1:::::\nlast:y:2:::::");
+  CHECK(*with_password_hash("root::1:::::\n", "root", locked_password) == "root:*:1:::::\n");
+}
+
+TEST_CASE("a shadow file is left alone where the user or the hash is no good") {
+  CHECK(with_password_hash(shadow, "nobody", "h").error() == "setting the password of nobody: no such user");
+  CHECK(with_password_hash(shadow, "root", "a:b").error() == "setting the password of root: not a password hash");
+  CHECK(with_password_hash(shadow, "root", "a\nb").error() == "setting the password of root: not a password hash");
+  CHECK(with_password_hash(shadow, "root", "").error() == "setting the password of root: not a password hash");
+  CHECK(with_password_hash("root:x\nb:y:1", "root", "h").error() == "setting the password of root: its line is broken");
+}
+
+TEST_CASE("the shadow file keeps its mode and owner, and nothing lies beside it afterwards") {
+  const TempDir folder("/tmp", "shadow");
+  const std::string file = (folder.path() / "shadow").string();
+  REQUIRE(write_file(file, shadow));
+  REQUIRE(::chmod(file.c_str(), 0640) == 0);
+  if (::geteuid() == 0) REQUIRE(::chown(file.c_str(), 0, 42) == 0);
+  REQUIRE(set_password_hash(file, "root", "$y$h"));
+  struct stat found {};
+  REQUIRE(::stat(file.c_str(), &found) == 0);
+  CHECK((found.st_mode & 07777) == 0640);
+  if (::geteuid() == 0) CHECK(found.st_gid == 42);
+  CHECK(read_file(file)->find("root:$y$h:19000") != std::string::npos);
+  CHECK(::access((file + ".lifeboat").c_str(), F_OK) != 0);
+}
+
+TEST_CASE("authorized_keys holds exactly the good keys, and only its owner can look at it") {
+  const TempDir folder("/tmp", "authorized");
+  const std::string root = folder.path().string();
+  REQUIRE(::mkdir((root + "/root").c_str(), 0700) == 0);
+  const auto cases = read_cases("public_keys.txt");
+  const CheckedKeys keys = check_public_keys({cases[0].input, cases[2].input, cases[1].input});
+  CHECK(keys.refused == std::vector<std::string>{"key 2 is not used: it does not begin with the type of a public key"});
+  REQUIRE(write_authorized_keys(root, keys.good));
+  CHECK(*read_file(root + "/root/.ssh/authorized_keys") == cases[0].input + "\n" + cases[1].input + "\n");
+  struct stat file {
+  }, parent{};
+  REQUIRE(::stat((root + "/root/.ssh/authorized_keys").c_str(), &file) == 0);
+  REQUIRE(::stat((root + "/root/.ssh").c_str(), &parent) == 0);
+  CHECK((file.st_mode & 0777) == 0600);
+  CHECK((parent.st_mode & 0777) == 0700);
+}
+
+TEST_CASE("sshd lets passwords in only where one was set") {
+  const auto words = [](const SshdAccess& access) {
+    std::string text;
+    for (const std::string& word : make_sshd_command(access).argv) text += word + " ";
+    return text;
+  };
+  CHECK(words({.password = true, .keys = false}).find("PasswordAuthentication=yes") != std::string::npos);
+  CHECK(words({.password = true, .keys = false}).find("PermitRootLogin=yes") != std::string::npos);
+  CHECK(words({.password = false, .keys = true}).find("PasswordAuthentication=no") != std::string::npos);
+  CHECK(words({.password = false, .keys = true}).find("PermitRootLogin=prohibit-password") != std::string::npos);
+}
+
+TEST_CASE("a listening port is found in the kernel's table, a connected one is not") {
+  constexpr const char* table =
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+      "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 18412 1\n"
+      "   1: 0F02000A:01BB 0202000A:A2B4 01 00000000:00000000 02:0008F5C2 00000000     0        0 18601 4\n";
+  CHECK(listens_on(table, 22));
+  CHECK_FALSE(listens_on(table, 443));
+  CHECK_FALSE(listens_on(table, 2200));
+  CHECK_FALSE(listens_on("", 22));
+}

@@ -1,0 +1,126 @@
+#include "init/contract/boot_configuration.hpp"
+#include "init/contract/kernel_arguments.hpp"
+#include "init/contract/ready_line.hpp"
+#include "init/tests/cases.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat::contract;
+using lifeboat::init::test::read_cases;
+
+namespace {
+
+std::string joined(const std::vector<std::string>& words, const char* separator) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
+  return text;
+}
+
+std::string described(const KernelArguments& arguments) {
+  std::vector<std::string> options;
+  for (const auto& [module, option] : arguments.module_options) options.push_back(module + ":" + option);
+  return "build_id=" + arguments.build_id + " debug=" + (arguments.debug ? "1" : "0") +
+         " consoles=" + joined(arguments.consoles, ",") + " unknown=" + joined(arguments.unknown, "|") +
+         " options=" + joined(options, "|");
+}
+
+ReadyLine whole_line() {
+  return {.build_id = "0123456789abcdef0123456789abcdef",
+          .addresses = {"10.0.2.15", "fec0::5054:ff:fe12:3456"},
+          .port = 22,
+          .password = true,
+          .keys = true,
+          .host_key = "SHA256:abc+/def",
+          .seconds = 4.25};
+}
+
+constexpr const char* whole_text =
+    "LIFEBOAT-READY build=0123456789abcdef0123456789abcdef address=10.0.2.15,fec0::5054:ff:fe12:3456 port=22 "
+    "login=password,keys host-key=SHA256:abc+/def seconds=4.2";
+
+BootConfiguration configuration() {
+  return {.build_id = "0123456789abcdef0123456789abcdef",
+          .name = "debian-12",
+          .title = "Debian 12 (bookworm) rescue system",
+          .kernel = "6.1.0-40-amd64",
+          .root_size = 79130624,
+          .root_sha256 = std::string(64, 'a')};
+}
+
+}  // namespace
+
+TEST_CASE("kernel command lines of real machines are read as the table says") {
+  for (const auto& one : read_cases("kernel_arguments.txt")) {
+    INFO(one.name);
+    CHECK(described(parse_kernel_arguments(one.input)) == one.expected);
+  }
+}
+
+TEST_CASE("the READY line is the text that the documentation shows") { CHECK(to_text(whole_line()) == whole_text); }
+
+TEST_CASE("the READY line is found between other console output and read back whole") {
+  const std::string console =
+      std::string("[    1.0] x LIFEBOAT-READY\r\nnoise\r\n[   5] ") + whole_text + "\r\nlogin: ";
+  const auto line = find_ready_line(console);
+  REQUIRE(line);
+  CHECK(line->addresses == whole_line().addresses);
+  CHECK(line->port == 22);
+  CHECK(line->password);
+  CHECK(line->keys);
+  CHECK(line->host_key == "SHA256:abc+/def");
+  CHECK(line->seconds == Approx(4.2));
+}
+
+TEST_CASE("a READY line that is still being printed is not taken for a whole one") {
+  const std::string text = std::string(whole_text) + "\n";
+  for (std::size_t length = 0; length < text.size(); ++length) CHECK_FALSE(find_ready_line(text.substr(0, length)));
+  CHECK(find_ready_line(text));
+}
+
+TEST_CASE("a READY line says none where nobody can log in and nothing has an address") {
+  ReadyLine nobody;
+  nobody.build_id = "b";
+  nobody.seconds = 1;
+  const std::string text = to_text(nobody);
+  CHECK(text == "LIFEBOAT-READY build=b address=none port=22 login=none host-key=none seconds=1.0");
+  const auto line = find_ready_line(text + "\n");
+  REQUIRE(line);
+  CHECK(line->addresses.empty());
+  CHECK_FALSE(line->password);
+  CHECK_FALSE(line->keys);
+}
+
+TEST_CASE("a READY line with a value that makes no sense is passed over") {
+  for (const char* broken : {"port=99999", "port=x", "login=root", "seconds=-1", "seconds=1e"}) {
+    std::string text = whole_text;
+    const std::string key = std::string(broken).substr(0, std::string(broken).find('=') + 1);
+    const std::size_t at = text.find(key);
+    text.replace(at, std::min(text.find(' ', at), text.size()) - at, broken);
+    INFO(text);
+    CHECK_FALSE(find_ready_line(text + "\n"));
+  }
+}
+
+TEST_CASE("the boot configuration is read back as it was written") {
+  const auto read = parse_boot_configuration(to_text(configuration()) + "# a comment\nfuture_key=1\n");
+  REQUIRE(read);
+  CHECK(read->build_id == configuration().build_id);
+  CHECK(read->name == "debian-12");
+  CHECK(read->title == "Debian 12 (bookworm) rescue system");
+  CHECK(read->kernel == "6.1.0-40-amd64");
+  CHECK(read->root_size == 79130624);
+  CHECK(read->root_sha256 == std::string(64, 'a'));
+}
+
+TEST_CASE("a boot configuration with a key missing or malformed is refused") {
+  const std::string whole = to_text(configuration());
+  for (const char* key : {"build_id", "name", "title", "kernel", "root_size", "root_sha256"}) {
+    const std::size_t at = whole.find(std::string("\n") + key + "=");
+    REQUIRE(at != std::string::npos);
+    const std::size_t end = whole.find('\n', at + 1);
+    INFO(key);
+    CHECK_FALSE(parse_boot_configuration(whole.substr(0, at) + whole.substr(end)));
+  }
+  CHECK_FALSE(parse_boot_configuration(whole + "root_size=12x\n"));
+  CHECK_FALSE(parse_boot_configuration(whole + "root_size=99999999999999999999\n"));
+  CHECK_FALSE(parse_boot_configuration(whole + "build_id=../../etc\n"));
+}

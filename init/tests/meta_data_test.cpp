@@ -1,0 +1,59 @@
+#include "init/source/meta_data.hpp"
+
+#include "init/source/answer.hpp"
+#include "init/tests/cases.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat::init;
+using lifeboat::init::test::read_cases;
+
+namespace {
+
+std::string described(const Result<Findings>& findings) {
+  if (!findings) return "failure: " + findings.error();
+  std::string text;
+  const auto add = [&text](const std::string& line) { text += (text.empty() ? "" : "\n") + line; };
+  if (!findings->password.empty()) add("password: " + std::string(findings->password.view()));
+  if (!findings->hostname.empty()) add("hostname: " + findings->hostname);
+  for (const std::string& key : findings->keys) add("key: " + key);
+  for (const std::string& note : findings->notes) add("note: " + note);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("meta_data.json is read as the table says") {
+  for (const auto& one : read_cases("meta_data.txt")) {
+    INFO(one.name);
+    CHECK(described(parse_meta_data(one.input)) == one.expected);
+  }
+}
+
+TEST_CASE("a password of more bytes than crypt takes is refused, the longest is not") {
+  const auto with = [](std::size_t length) { return "{\"admin_pass\":\"" + std::string(length, 'x') + "\"}"; };
+  CHECK(described(parse_meta_data(with(511))) == "password: " + std::string(511, 'x'));
+  CHECK(described(parse_meta_data(with(512))) == "note: admin_pass is not used: it is longer than 511 bytes");
+}
+
+TEST_CASE("JSON that nests a hundred thousand deep neither crashes nor yields a key") {
+  const std::string deep =
+      "{\"public_keys\":" + std::string(100000, '[') + "\"ssh-rsa A\"" + std::string(100000, ']') + "}";
+  CHECK(described(parse_meta_data(deep)) == "note: public_keys: what is no text is left out");
+}
+
+TEST_CASE("bytes that are no UTF-8 make the document invalid") {
+  CHECK(described(parse_meta_data("{\"admin_pass\":\"\xff\xfe\"}")) == "failure: meta_data.json: not valid JSON");
+}
+
+TEST_CASE("a source's answer comes through the worker's pipe as it was") {
+  const Answer answer{"config drive /dev/sr0", "$y$j9T$a/b$c", {"ssh-rsa A", "ssh-rsa B=="}, "web1", {"a note"}};
+  CHECK(parse_answer(to_text(answer)) == answer);
+}
+
+TEST_CASE("a line end in a value cannot make a second line of the answer") {
+  const Answer answer{"config drive", "", {}, "web1\npassword_hash=evil", {}};
+  const auto read = parse_answer(to_text(answer));
+  REQUIRE(read);
+  CHECK(read->password_hash.empty());
+  CHECK(read->hostname == "web1?password_hash=evil");
+}
