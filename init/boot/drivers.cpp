@@ -2,6 +2,7 @@
 
 #include <sys/mount.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -69,6 +70,7 @@ void tell(Machine& machine, std::string_view text) {
 void free_first_modules() {
   empty_folder(first_modules_folder, {});
   ::umount2(first_modules_folder, MNT_DETACH);
+  ::rmdir(first_modules_folder);
 }
 
 void finish(Machine& machine, const DriverRequest& request, double started, const Result<std::string>& text) {

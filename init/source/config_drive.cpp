@@ -80,6 +80,7 @@ Result<Findings> read_config_drive(const std::string& device,
   if (Status mounted = mount_file_system(mount); !mounted) return mounted.failure();
   auto findings = read_config_drive_folder(mount_point);
   ::umount2(mount_point, MNT_DETACH);
+  ::rmdir(mount_point);
   return findings;
 }
 
