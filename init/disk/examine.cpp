@@ -1,10 +1,11 @@
 #include "init/disk/examine.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
+#include <linux/cdrom.h>
+#include <sys/ioctl.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <climits>  // CDSL_CURRENT is INT_MAX
 
 #include "init/disk/look_inside.hpp"
 #include "init/disk/probe.hpp"
@@ -31,10 +32,10 @@ void probe_contents(const Fd& device, Disk& disk) {
   if (Content whole = probe_content(device, 0, disk.size); counts(whole, disk)) disk.content = std::move(whole);
 }
 
-/// A CD drive or card reader keeps a size when nothing is in it; only reading tells.
+/// A CD drive keeps a size when nothing is in it: it has to be asked. Any other device does not know the question.
 bool is_empty_drive(const Fd& device) {
-  char byte = 0;
-  return ::pread(device.get(), &byte, 1, 0) < 0 && errno == ENOMEDIUM;
+  const int status = ::ioctl(device.get(), CDROM_DRIVE_STATUS, CDSL_CURRENT);
+  return status == CDS_NO_DISC || status == CDS_TRAY_OPEN;
 }
 
 }  // namespace

@@ -6,9 +6,12 @@
 #include <sys/statvfs.h>
 
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <optional>
 #include <string_view>
+#include <thread>
 
 #include "init/disk/file_systems.hpp"
 #include "init/disk/ntfs.hpp"
@@ -20,8 +23,8 @@
 namespace lifeboat::init {
 namespace {
 
-/// Linux keeps the last device it saw for a btrfs UUID and then refuses an older clone of it. Forgetting the device
-/// (a list in memory; nothing is written) lets the next clone, and later the person, mount.
+/// Linux keeps a list of the btrfs devices it has seen, one for each UUID, and refuses a clone of one that is mounted,
+/// and an older clone of any other. Takes the device off that list, in memory; an empty path: all that are not mounted.
 void forget_btrfs(const std::string& path) {
   const auto control = open_file("/dev/btrfs-control", O_RDWR);
   if (!control) return;
@@ -64,12 +67,16 @@ Status read_mounted(const FileSystemKind& kind, const std::string& path, Content
   return Done{};
 }
 
-void look_into_mounted(const FileSystemKind& kind, const std::string& path, Content& content) {
-  const bool btrfs = content.type == "btrfs";
-  if (btrfs) forget_btrfs(path);
-  const Status looked = read_mounted(kind, path, content);
-  if (btrfs) forget_btrfs(path);
-  if (!looked) content.care.push_back("could not look inside: " + printable(looked.error(), 200));
+/// A clone waits until the look at the other one is over; the kernel offers nothing to wait for.
+Status read_lone_btrfs(const FileSystemKind& kind, const std::string& path, Content& content) {
+  constexpr int most_attempts = 30;
+  for (int attempt = 1;; ++attempt) {
+    Status looked = read_mounted(kind, path, content);
+    forget_btrfs(path);  // so that the clone's turn comes, and later the person's
+    if (looked || looked.failure().number != EEXIST || attempt == most_attempts) return looked;
+    forget_btrfs("");
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
 }
 
 }  // namespace
@@ -80,9 +87,13 @@ void look_inside(const Fd& device, std::uint64_t start, const std::string& path,
   content.next_command = next_command(*kind, path);
   if (content.type == "ntfs") look_into_ntfs(device, start, content);
   if (kind->kernel_type.empty()) return;
+  const bool btrfs = content.type == "btrfs";
+  const bool lone_btrfs = btrfs && count_btrfs_devices(device, start) == 1;
+  const Status looked = lone_btrfs ? read_lone_btrfs(*kind, path, content) : read_mounted(*kind, path, content);
+  if (!looked) content.care.push_back("could not look inside: " + printable(looked.error(), 200));
+  if (btrfs && !lone_btrfs) content.next_command = "btrfs device scan && " + content.next_command;
   if (kind->kernel_type == "ext4" && has_ext_orphans(device, start))
     content.next_command = "blockdev --setro " + path + " && " + content.next_command;
-  look_into_mounted(*kind, path, content);
 }
 
 }  // namespace lifeboat::init

@@ -40,7 +40,7 @@ std::string position_of(const std::string& sysfs_root, const std::string& folder
 }
 
 std::string model_of(const std::string& folder) {
-  const std::string model = attribute(folder, "device/model");
+  std::string model = attribute(folder, "device/model");
   const std::string vendor = attribute(folder, "device/vendor");
   if (vendor.empty() || vendor.starts_with("0x") || vendor == "ATA")
     return model;  // virtio: a number; ATA: says nothing

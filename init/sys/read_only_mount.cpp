@@ -21,7 +21,7 @@ Failure mount_failure(const Fd& context, const std::string& doing, int error_num
   if (n <= 2 || message[0] != 'e') return failure_from_errno(doing, error_number);
   std::string_view text(message + 2, static_cast<std::size_t>(n - 2));
   while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-  return Failure{doing + ": " + std::string(text)};
+  return Failure{doing + ": " + std::string(text), error_number};
 }
 
 bool set_option(const Fd& context, std::string_view option) {
@@ -74,7 +74,8 @@ ReadOnlyDevice::~ReadOnlyDevice() {
 Result<Fd> mount_read_only(const std::string& device, const std::string& type, std::string_view options) {
   const std::string doing = "mounting " + device + " read-only";
   const Fd context(::fsopen(type.c_str(), FSOPEN_CLOEXEC));
-  if (!context) return failure_from_errno(doing + " as " + type, errno);
+  if (!context && errno == ENODEV) return Failure{doing + ": this kernel has no driver for " + type, ENODEV};
+  if (!context) return failure_from_errno(doing, errno);
   const bool set = ::fsconfig(context.get(), FSCONFIG_SET_STRING, "source", device.c_str(), 0) == 0 &&
                    ::fsconfig(context.get(), FSCONFIG_SET_FLAG, "ro", nullptr, 0) == 0 && set_options(context, options);
   if (!set || ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)

@@ -9,6 +9,7 @@ namespace lifeboat::init {
 /// Why something did not work: what we were doing, to which object, the system's reason. Becomes a line of the report.
 struct Failure {
   std::string what;
+  int number = 0;  ///< errno, where that was the reason
 };
 
 /// "doing: No such file or directory" from errno (or a saved copy of it).

@@ -33,7 +33,7 @@ const Disk& disk_named(const DiskReport& report, const std::string& name) {
 
 /// A GPT disk of 24 MiB with Debian 11 in its one partition, of 16 MiB at 1 MiB.
 fs::path make_debian_disk(const fs::path& folder, const std::string& name) {
-  const fs::path image = test::make_image(folder / name, 24 * mib);
+  fs::path image = test::make_image(folder / name, 24 * mib);
   Command sfdisk{{"sfdisk", "--quiet", image.string()}};
   sfdisk.input = "label: gpt\nstart=2048, size=32768, type=L, name=root\n";
   run_checked(sfdisk);
@@ -62,7 +62,7 @@ fs::path crash(const fs::path& folder, const std::string& type, std::uint64_t si
   open << std::string(1 << 20, 'y') << std::flush;
   fs::remove(gone);
   run_checked({{"sync", late.string()}});
-  const fs::path snapshot = folder / (type + ".crashed");
+  fs::path snapshot = folder / (type + ".crashed");
   run_checked({{"cp", "--sparse=always", image.string(), snapshot.string()}});
   open.close();
   run_checked({{"umount", mount.string()}});
@@ -175,7 +175,7 @@ TEST_CASE("a btrfs with its root in a subvolume is found there, and the command 
 
 TEST_CASE("byte-for-byte clones are looked into one as the other, whatever their UUIDs say") {
   if (!test::can_mount()) return;
-  const std::string type = GENERATE("xfs", "ext4");
+  const std::string type = GENERATE("xfs", "ext4", "btrfs");
   Machine machine;
   const fs::path image = test::make_image(machine.path() / "a", 300 * mib);
   run_checked({{"mkfs." + type, "-q", image.string()}});

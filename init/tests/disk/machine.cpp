@@ -111,7 +111,7 @@ fs::path make_debian_root(const fs::path& path) {
 
 fs::path make_debian_ext4(const fs::path& folder, const std::string& name) {
   const fs::path root = make_debian_root(folder / (name + ".root"));
-  const fs::path image = make_image(folder / name, 16 << 20);
+  fs::path image = make_image(folder / name, 16 << 20);
   run_checked({{"mkfs.ext4", "-q", "-L", "debian-root", "-d", root.string(), image.string()}});
   return image;
 }

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include "builder/base/digest.hpp"
 #include "builder/base/run.hpp"
+#include "init/disk/look_inside.hpp"
 #include "init/tests/disk/machine.hpp"
 #include "testing/catch.hpp"
 
@@ -40,11 +42,13 @@ void leave_orphan(const fs::path& image) {
   debugfs("set_super_value last_orphan " + inode);
 }
 
-void mount_and_close(const std::string& device) {
-  const auto held = ReadOnlyDevice::hold(device);
-  REQUIRE(held);
-  const auto root = mount_read_only(device, "ext4", "noload");
-  REQUIRE(root);
+Content looked_inside(const std::string& path) {
+  const auto device = open_file(path, O_RDONLY);
+  REQUIRE(device);
+  Content content;
+  content.type = "ext4";
+  look_inside(*device, 0, path, content);
+  return content;
 }
 
 TEST_CASE("a device is read-only while it is held, and afterwards what it was") {
@@ -91,7 +95,7 @@ TEST_CASE("a mount that fails says what the kernel has against it") {
   CHECK(root.error().starts_with("mounting " + loop.path() + " read-only: "));
   const auto strange = mount_read_only(loop.path(), "no-such-file-system", "");
   REQUIRE_FALSE(strange);
-  CHECK(strange.error() == "mounting " + loop.path() + " read-only as no-such-file-system: No such device");
+  CHECK(strange.error() == "mounting " + loop.path() + " read-only: this kernel has no driver for no-such-file-system");
 }
 
 TEST_CASE("a mount is seen in no namespace, cannot be written, and ends with its descriptor") {
@@ -116,7 +120,10 @@ TEST_CASE("an ext4 with files deleted while open keeps its bytes") {
   const auto before = sha256_of_file(disk.image);
   {
     const LoopDevice loop(disk.image);
-    mount_and_close(loop.path());
+    const Content content = looked_inside(loop.path());
+    CHECK(content.system);
+    CHECK(content.next_command ==
+          "blockdev --setro " + loop.path() + " && mount -o ro,noload " + loop.path() + " /mnt");
   }
   CHECK(sha256_of_file(disk.image) == before);
   {
@@ -124,6 +131,20 @@ TEST_CASE("an ext4 with files deleted while open keeps its bytes") {
     REQUIRE(mount_read_only(loop.path(), "ext4", "noload"));
   }
   CHECK(sha256_of_file(disk.image) != before);
+}
+
+TEST_CASE("only a regular file of a bounded size is read, and a pipe is not waited for") {
+  const TempDir folder(fs::temp_directory_path(), "lifeboat-mount-test");
+  REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
+  lifeboat::replace_file(folder.path() / "file", "12345");
+  const auto root = open_file(folder.path().string(), O_PATH | O_DIRECTORY);
+  REQUIRE(root);
+  CHECK(read_file_inside(*root, "file", 5).value_or("") == "12345");
+  const auto error = [&](const char* name, std::size_t limit) { return read_file_inside(*root, name, limit).error(); };
+  CHECK(error("file", 4) == "reading file: longer than 4 bytes");
+  CHECK(error("pipe", 4) == "reading pipe: not a regular file");
+  CHECK(error(".", 4) == "reading .: not a regular file");
+  CHECK(error("none", 4) == "opening none: No such file or directory");
 }
 
 }  // namespace
