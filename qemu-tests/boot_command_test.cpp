@@ -1,6 +1,5 @@
 // `lifeboat boot`: what a pipeline and a person call.
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -155,9 +154,7 @@ TEST_CASE("a person logs in at the console with the shown password, and Ctrl-] p
 TEST_CASE("Ctrl-C while the guest boots ends QEMU and leaves no file behind") {
   const Folder folder("boot");
   Session session(folder);
-  const Deadline deadline = std::chrono::steady_clock::now() + seconds(30);
-  while (!qemu_runs_for(folder) && std::chrono::steady_clock::now() < deadline)
-    ::usleep(50'000);  // /proc tells no events
+  session.screen().wait_for("its console follows", seconds(60));
   REQUIRE(qemu_runs_for(folder));
   session.process().kill(SIGINT);
   REQUIRE(session.end(seconds(20)) == 130);

@@ -7,6 +7,7 @@
 #include "builder/base/error.hpp"
 #include "builder/base/file.hpp"
 #include "builder/base/progress.hpp"
+#include "builder/base/text.hpp"
 #include "builder/boot/accelerator.hpp"
 #include "builder/boot/config_drive.hpp"
 #include "builder/boot/console.hpp"
@@ -57,15 +58,16 @@ Machine plan_machine(const BootOptions& options, const std::string& password, co
   return machine;
 }
 
+/// What the person needs next; the password only where the guest has taken it.
 std::string introduction(const contract::ReadyLine& ready, const SshAccess* ssh, const std::string& password) {
   std::string text = "\r\n";
   if (ssh == nullptr) {
     text += "Nobody can log in over SSH; the console says why.\r\n";
   } else {
     text += "log in:    " + ssh->command_line() + "\r\n";
-    text += "host key:  " + ready.host_key + " (ED25519, checked)\r\n";
+    text += "host key:  " + printable(ready.host_key) + " (ED25519, checked)\r\n";
   }
-  if (!password.empty()) text += "password:  " + password + " (temporary, user root)\r\n";
+  if (ready.password && !password.empty()) text += "password:  " + password + " (temporary, user root)\r\n";
   return text + "console:   below; Ctrl-] powers the guest off and leaves\r\n\r\n";
 }
 
@@ -90,6 +92,7 @@ int boot_image(const BootOptions& options) {
 
   Progress::Step booting(progress, "boot");
   Guest guest(plan_machine(options, password, work.path()), work.path());
+  if (interactive) show_on_terminal("the guest starts; its console follows, Ctrl-C ends it\r\n");
   const contract::ReadyLine ready =
       guest.wait_until_ready(std::chrono::seconds(options.timeout_seconds), interactive ? show_on_terminal : be_silent);
   std::optional<SshAccess> ssh;
