@@ -54,7 +54,7 @@ Machine plan_machine(const BootOptions& options, const std::string& password, co
                   .uuid = random_uuid(),
                   .memory_mib = options.memory_mib};
   for (const fs::path& file : options.originals) machine.originals.push_back(inspect_disk_image(file));
-  if (!password.empty()) machine.config_drive = write_config_drive(work, {machine.uuid, "rescue", password});
+  if (!password.empty()) machine.config_drive = write_config_drive(work, {machine.uuid, "lifeboat", password});
   return machine;
 }
 

@@ -2,7 +2,6 @@
 // the last good output must still be there, with nothing left beside it. The packages come from the cache that `make
 // images` fills, so the phases that are interrupted are the real ones.
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,8 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "builder/base/digest.hpp"
-#include "builder/base/error.hpp"
 #include "builder/base/fd.hpp"
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"

@@ -165,6 +165,7 @@ TEST_CASE("two builds at once on one cache both end with every file") {
   std::vector<std::string> messages(2);
   {
     std::vector<std::thread> builds;
+    builds.reserve(messages.size());
     for (std::string& message : messages)
       builds.emplace_back([&pool, &folder, &message] {
         message = message_of([&] {

@@ -155,10 +155,10 @@ void HttpServer::send_file(const Fd& connection, const Request& request, const A
   if (start > 0)
     head += "Content-Range: bytes " + std::to_string(start) + "-" + std::to_string(content.size() - 1) + "/" +
             std::to_string(content.size()) + "\r\n";
-  send_body(connection, std::move(head), std::string_view(content).substr(start), answer);
+  send_body(connection, head, std::string_view(content).substr(start), answer);
 }
 
-void HttpServer::send_body(const Fd& connection, std::string head, std::string_view body, const Answer& answer) {
+void HttpServer::send_body(const Fd& connection, const std::string& head, std::string_view body, const Answer& answer) {
   const std::string_view half = body.substr(0, body.size() / 2);
   if (answer.kind == Answer::Kind::chunked_short) {
     std::array<char, 32> size{};

@@ -66,7 +66,7 @@ class HttpServer {
   Answer choose(const Request& request);
   std::size_t count_locked(const std::string& path) const;
   void send_file(const Fd& connection, const Request& request, const Answer& answer);
-  void send_body(const Fd& connection, std::string head, std::string_view body, const Answer& answer);
+  void send_body(const Fd& connection, const std::string& head, std::string_view body, const Answer& answer);
   /// Until the client gives up or the server ends; false after `milliseconds` (-1: never).
   bool wait_for_end(const Fd& connection, int milliseconds) const;
 

@@ -104,8 +104,8 @@ std::string SignedRepository::add(const TestPackage& package) {
   for (const auto& [name, content] : package.files)
     write(tree / name, content, name.find("bin/") == std::string::npos ? 0644 : 0755);
   open_folders(tree);
-  const std::string path = "pool/main/" + package.name.substr(0, 1) + "/" + package.name + "/" + package.name + "_" +
-                           package.version + "_" + package.architecture + ".deb";
+  std::string path = "pool/main/" + package.name.substr(0, 1) + "/" + package.name + "/" + package.name + "_" +
+                     package.version + "_" + package.architecture + ".deb";
   lifeboat::create_directories((root() / path).parent_path());
   run_checked(
       {.argv = {"dpkg-deb", "--root-owner-group", "-Zxz", "-z0", "--build", tree.string(), (root() / path).string()},
