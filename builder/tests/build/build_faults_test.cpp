@@ -163,7 +163,7 @@ TEST_CASE("a full disk is said, and the last good output stays") {
       "\"$1/out/image/manifest.json\" && "
       "shift && \"$@\" ; status=$?; cat \"$DISK/out/image/manifest.json\"; ls -A \"$DISK/out\"; exit $status";
   std::vector<std::string> argv{"unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", disk};
-  for (std::string word : shop.build_command())
+  for (const std::string& word : shop.build_command())
     argv.push_back(word == shop.output ? (disk / "out/image").string() : word);
   const Outcome outcome = run({.argv = argv, .environment = {{"DISK", disk}}});
   CAPTURE(outcome.err);
