@@ -26,9 +26,9 @@ bool has(const std::vector<std::string>& list, std::string_view name) {
 
 /// The text of a file without comments: what a recipe says, not what it explains.
 std::string without_comments(const fs::path& file) {
+  const std::string whole = read_file(file);
   std::string text;
-  for (const std::string_view line : split_lines(read_file(file)))
-    text += std::string(line.substr(0, line.find('#'))) + "\n";
+  for (const std::string_view line : split_lines(whole)) text += std::string(line.substr(0, line.find('#'))) + "\n";
   return text;
 }
 
