@@ -14,7 +14,7 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config make git libarchive-dev libcu
   libtomlplusplus-dev nlohmann-json3-dev libcli11-dev liblzma-dev zlib1g-dev libblkid-dev libcrypt-dev libssh-dev catch2
 RUN_PACKAGES := ca-certificates debian-archive-keyring gpgv kmod openssh-client qemu-system-x86 qemu-utils squashfs-tools \
   squashfs-tools-ng xorriso zstd
-TEST_PACKAGES := apt-utils busybox-static cpio dpkg-dev btrfs-progs dosfstools e2fsprogs fdisk gnupg iproute2 mtools \
+TEST_PACKAGES := apt-utils busybox-static cpio dpkg-dev btrfs-progs dosfstools e2fsprogs fdisk gnupg iproute2 libarchive-tools mtools openssl \
   openssh-server xfsprogs
 CHECK_PACKAGES := clang-format clang-tidy
 
