@@ -134,10 +134,9 @@ constexpr Key<Kernel> kernel_rows[] = {
 };
 
 constexpr Key<Squashfs> squashfs_rows[] = {
-    {"compression", optional, R"("zstd")", "zstd, xz, gzip or lz4; default: zstd",
+    {"compression", optional, R"("zstd")", "zstd, xz or gzip; default: zstd",
      text<&Squashfs::compression, check_compression>},
-    {"level", optional, "19", "zstd 1 to 22 (19), gzip 1 to 9 (9), xz 0 to 9 (6); lz4 has none",
-     number<&Squashfs::level, 0, 22>},
+    {"level", optional, "19", "zstd 1 to 22 (19), gzip 1 to 9 (9), xz 0 to 9 (6)", number<&Squashfs::level, 0, 22>},
     {"block_size", optional, "262144", "bytes that are compressed together: a power of two from 4096 to 1048576",
      number<&Squashfs::block_size, 4096, 1048576>},
 };

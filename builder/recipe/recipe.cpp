@@ -34,7 +34,7 @@ struct LevelRange {
   std::string_view compression;
   int least, most, standard;
 };
-constexpr LevelRange level_ranges[] = {{"zstd", 1, 22, 19}, {"gzip", 1, 9, 9}, {"xz", 0, 9, 6}, {"lz4", 0, 0, 0}};
+constexpr LevelRange level_ranges[] = {{"zstd", 1, 22, 19}, {"gzip", 1, 9, 9}, {"xz", 0, 9, 6}};
 
 void check_squashfs(Reading& reading) {
   Recipe::Squashfs& squashfs = reading.recipe.squashfs;
@@ -42,10 +42,9 @@ void check_squashfs(Reading& reading) {
                                           [&](const LevelRange& r) { return r.compression == squashfs.compression; });
   if (!reading.locations.contains("squashfs.level")) squashfs.level = range.standard;
   if (squashfs.level < range.least || squashfs.level > range.most)
-    fault_at(
-        reading, "squashfs.level", squashfs.compression + " has no compression level " + std::to_string(squashfs.level),
-        range.most == 0 ? "lz4 has no levels; leave `level` out"
-                        : "its levels go from " + std::to_string(range.least) + " to " + std::to_string(range.most));
+    fault_at(reading, "squashfs.level",
+             squashfs.compression + " has no compression level " + std::to_string(squashfs.level),
+             "its levels go from " + std::to_string(range.least) + " to " + std::to_string(range.most));
   if ((squashfs.block_size & (squashfs.block_size - 1)) != 0)
     fault_at(reading, "squashfs.block_size", "a squashfs block of " + std::to_string(squashfs.block_size) + " bytes",
              "it must be a power of two from 4096 to 1048576, such as 262144");

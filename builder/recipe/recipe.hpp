@@ -30,8 +30,8 @@ struct Recipe {
     std::vector<std::string> initramfs_modules;
   };
   struct Squashfs {
-    std::string compression = "zstd";   ///< zstd, xz, gzip, lz4
-    int level = 19;                     ///< zstd 1 to 22, gzip 1 to 9, xz 0 to 9; lz4 has none (0)
+    std::string compression = "zstd";   ///< zstd, xz, gzip
+    int level = 19;                     ///< zstd 1 to 22, gzip 1 to 9, xz 0 to 9
     std::uint32_t block_size = 262144;  ///< bytes
   };
 
