@@ -72,7 +72,8 @@ void install_init(Tree& root, const FinishInput& input, const std::filesystem::p
                   const TreePath& init_path) {
   Maker maker(root, input);
   maker.file(init_path, read_file(init_binary), 0755);
-  maker.link("usr/sbin/rescue", "/" + init_path.str());
+  for (const char* name : {"rescue", "poweroff", "reboot", "halt"})
+    maker.link(TreePath("usr/sbin") / name, "/" + init_path.str());
 }
 
 }  // namespace lifeboat

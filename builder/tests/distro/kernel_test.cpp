@@ -175,7 +175,8 @@ TEST_CASE("the init lies in the root, and `rescue` is the same program") {
   replace_file(world.folder.path() / "lifeboat-init", "the init");
   install_init(world.tree, world.input(), world.folder.path() / "lifeboat-init", "usr/lib/lifeboat/lifeboat-init");
   CHECK(world.tree.find("usr/lib/lifeboat/lifeboat-init")->mode == 0755);
-  CHECK(world.tree.find_followed("usr/sbin/rescue") == world.tree.find("usr/lib/lifeboat/lifeboat-init"));
+  for (const char* name : {"rescue", "poweroff", "reboot", "halt"})
+    CHECK(world.tree.find_followed(TreePath("usr/sbin") / name) == world.tree.find("usr/lib/lifeboat/lifeboat-init"));
 }
 
 }  // namespace
