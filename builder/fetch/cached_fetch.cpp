@@ -11,13 +11,48 @@
 namespace lifeboat {
 namespace {
 
-[[noreturn]] void fail_offline(const std::vector<const KnownFile*>& missing, std::size_t wanted) {
+/// One line each, of ten at most.
+std::string listing(const std::vector<std::string>& lines) {
   constexpr std::size_t shown = 10;
-  std::string text = "the cache lacks " + std::to_string(missing.size()) + " of " + std::to_string(wanted) + " files:";
-  for (std::size_t i = 0; i < std::min(shown, missing.size()); ++i)
-    text += "\n  " + missing[i]->name + " (SHA-256 " + missing[i]->sha256 + ")";
-  if (missing.size() > shown) text += "\n  and " + std::to_string(missing.size() - shown) + " more";
-  throw Error(text, "run the same command once without --offline");
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, lines.size()); ++i) text += "\n  " + lines[i];
+  if (lines.size() > shown) text += "\n  and " + std::to_string(lines.size() - shown) + " more";
+  return text;
+}
+
+[[noreturn]] void fail_offline(const std::vector<const KnownFile*>& missing, std::size_t wanted) {
+  std::vector<std::string> lines;
+  lines.reserve(missing.size());
+  for (const KnownFile* file : missing) lines.push_back(file->name + " (SHA-256 " + file->sha256 + ")");
+  throw Error("the cache lacks " + std::to_string(missing.size()) + " of " + std::to_string(wanted) +
+                  " files:" + listing(lines),
+              "run the same command once without --offline");
+}
+
+std::string gone_text(const std::vector<std::string>& names) {
+  return std::to_string(names.size()) + (names.size() == 1 ? " package file is" : " package files are") +
+         " gone from every mirror:" + listing(names);
+}
+
+/// `gone` in the order of `files`, each once.
+std::vector<std::string> in_order(const std::vector<std::string>& gone, const std::vector<WantedFile>& files) {
+  std::set<std::string> left(gone.begin(), gone.end());
+  std::vector<std::string> names;
+  for (const WantedFile& file : files)
+    if (left.erase(file.name) > 0) names.push_back(file.name);
+  return names;
+}
+
+/// The mirrors' URLs, then the dated archive's. A mirror may be known by its archive alone.
+std::vector<std::string> urls_of(const WantedFile& file, const Mirrors& mirrors) {
+  std::vector<std::string> bases;
+  if (!file.snapshot.empty() && file.date != 0) bases = mirrors.snapshot_urls(file.snapshot, file.date);
+  if (bases.empty() || mirrors.knows(file.mirror)) {
+    const std::vector<std::string>& ordinary = mirrors.urls(file.mirror);
+    bases.insert(bases.begin(), ordinary.begin(), ordinary.end());
+  }
+  for (std::string& base : bases) base = url_below(base, file.path);
+  return bases;
 }
 
 Download download_of(const KnownFile& file, Cache& cache) {
@@ -60,18 +95,24 @@ std::string mirror_hint(std::string_view mirror) {
   return "check the network, or name another mirror: --mirror " + std::string(mirror) + "=URL";
 }
 
+FilesGone::FilesGone(std::vector<std::string> names, const std::string& hint)
+    : Error(gone_text(names), hint), names_(std::move(names)) {}
+
 void fetch_files(const std::vector<WantedFile>& files, const Mirrors& mirrors, Cache& cache, Downloader& downloader,
-                 bool offline, Progress::Step& step) {
+                 bool offline, Progress::Step& step, const std::string& hint_if_gone) {
   std::vector<KnownFile> known;
   known.reserve(files.size());
   for (const WantedFile& file : files) {
     KnownFile next{{}, file.sha256, file.size, file.name, mirror_hint(file.mirror)};
-    if (!offline)
-      for (const std::string& mirror : mirrors.urls(file.mirror)) next.urls.push_back(url_below(mirror, file.path));
+    if (!offline) next.urls = urls_of(file, mirrors);
     known.push_back(std::move(next));
   }
-  fetch_into_cache(known, cache, downloader, offline,
-                   [&](std::uint64_t done, std::uint64_t total) { step.update(done, total); });
+  try {
+    fetch_into_cache(known, cache, downloader, offline,
+                     [&](std::uint64_t done, std::uint64_t total) { step.update(done, total); });
+  } catch (const NotThere& gone) {
+    throw FilesGone(in_order(gone.names(), files), hint_if_gone);
+  }
 }
 
 }  // namespace lifeboat

@@ -2,6 +2,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "builder/base/error.hpp"
@@ -47,6 +48,7 @@ class Session {
       if (done) done(received());
       check(curl_multi_poll(multi_, nullptr, 0, time_to_wait(), nullptr));
     }
+    if (not_there_) throw NotThere(*not_there_);
   }
 
  private:
@@ -89,7 +91,19 @@ class Session {
     Transfer* transfer = running_.at(handle);
     running_.erase(handle);
     curl_multi_remove_handle(multi_, handle);
-    if (!transfer->finish(result)) waiting_.push_front(transfer);
+    try {
+      if (!transfer->finish(result)) waiting_.push_front(transfer);
+    } catch (const NotThere& error) {
+      note_not_there(error);
+    }
+  }
+
+  /// The others are still wanted: the caller may do without this one, and asks once for all that are missing.
+  void note_not_there(const NotThere& error) {
+    std::vector<std::string> names = not_there_ ? not_there_->names() : std::vector<std::string>{};
+    names.insert(names.end(), error.names().begin(), error.names().end());
+    const NotThere& first = not_there_ ? *not_there_ : error;
+    not_there_ = NotThere(first.what(), first.hint(), std::move(names));
   }
 
   /// Milliseconds: none when a transfer can be started or all are done.
@@ -114,6 +128,7 @@ class Session {
   std::list<Transfer> transfers_;
   std::list<Transfer*> waiting_;
   std::map<CURL*, Transfer*> running_;
+  std::optional<NotThere> not_there_;
 };
 
 class CurlDownloader : public Downloader {

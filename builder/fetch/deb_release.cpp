@@ -1,6 +1,4 @@
-#include <array>
 #include <charconv>
-#include <chrono>
 #include <optional>
 
 #include "builder/base/text.hpp"
@@ -19,37 +17,6 @@ std::optional<Number> number_of(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-std::optional<unsigned> month_of(std::string_view name) {
-  constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  for (unsigned i = 0; i < months.size(); ++i)
-    if (months[i] == name) return i + 1;
-  return std::nullopt;
-}
-
-/// "09:57:01" as seconds of the day.
-std::optional<std::int64_t> seconds_of(std::string_view text) {
-  const std::vector<std::string_view> pieces = split(text, ':');
-  if (pieces.size() != 3) return std::nullopt;
-  const auto hour = number_of<unsigned>(pieces[0]), minute = number_of<unsigned>(pieces[1]),
-             second = number_of<unsigned>(pieces[2]);
-  if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return *hour * 3600 + *minute * 60 + *second;
-}
-
-/// "Sat, 06 Sep 2025 09:57:01 UTC", the one form that Release files use; GMT and +0000 say the same.
-std::optional<std::int64_t> unix_time_of(std::string_view text) {
-  const std::vector<std::string_view> words = split_words(text);
-  if (words.size() != 6 || (words[5] != "UTC" && words[5] != "GMT" && words[5] != "+0000")) return std::nullopt;
-  const auto day = number_of<unsigned>(words[1]), month = month_of(words[2]);
-  const auto year = number_of<int>(words[3]);
-  const auto seconds = seconds_of(words[4]);
-  if (!day || !month || !year || !seconds || *year < 1970 || *year > 9999) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(*month), std::chrono::day(*day)};
-  if (!date.ok()) return std::nullopt;
-  return std::int64_t{std::chrono::sys_days(date).time_since_epoch().count()} * 86400 + *seconds;
 }
 
 /// Reads the fields of a Release in one pass; `name` and the line number go into errors.
@@ -97,7 +64,7 @@ class ReleaseReader {
   }
 
   std::int64_t time_of(const std::string& value) const {
-    const std::optional<std::int64_t> time = unix_time_of(value);
+    const std::optional<std::int64_t> time = parse_release_date(value);
     if (!time)
       malformed(name_, line_, field_ + " \"" + printable(value) + "\" is not like \"Sat, 06 Sep 2025 09:57:01 UTC\"");
     return *time;

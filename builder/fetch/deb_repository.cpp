@@ -48,6 +48,15 @@ void check_dates(const DebRelease& release, const DebRepository& repository, std
                        hint);
 }
 
+/// What is older than the Release that the lock was made from was valid once, and would bring back what has been mended
+/// since.
+void check_replay(const DebRelease& release, const DebRepository& repository, std::string_view hint) {
+  if (release.date_unix >= repository.not_before) return;
+  throw WrongContent(release_name(repository) + " is older than the lock: expected not older than " +
+                         release_date_text(repository.not_before) + ", got " + release.date,
+                     std::string(hint));
+}
+
 /// Everything but the dates.
 DebRelease verify_release(const std::string& signed_text, const DebRepository& repository) {
   const std::string name = release_name(repository);
@@ -79,18 +88,22 @@ SignedRelease fetch_release(const DebRepository& repository, const Mirrors& mirr
     found.signed_text = read_file(file);
     found.release = verify_release(found.signed_text, repository);
     check_dates(found.release, repository, now);
+    check_replay(found.release, repository,
+                 "the mirror is behind, or somebody sends an old state: name another one: --mirror " +
+                     repository.mirror + "=URL");
   };
   downloader.fetch({&download, 1}, {});
   return found;
 }
 
-/// The last one that held. Its dates held when it came, and the person asked for what the cache has: they are not
-/// judged again.
+/// The last one that held. It was valid when it came, and the person asked for what the cache has: whether it has
+/// expired since is not judged.
 SignedRelease noted_release(const DebRepository& repository, const Cache& cache) {
   std::optional<std::string> noted = cache.note(note_key(repository));
   if (!noted)
     throw Error("the cache has no InRelease of " + repository.name, "run the same command once without --offline");
   DebRelease release = verify_release(*noted, repository);
+  check_replay(release, repository, "run the same command once without --offline");
   return {std::move(*noted), std::move(release)};
 }
 

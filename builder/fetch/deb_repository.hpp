@@ -1,5 +1,4 @@
 #pragma once
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -12,6 +11,7 @@
 #include "builder/fetch/cache.hpp"
 #include "builder/fetch/downloader.hpp"
 #include "builder/fetch/mirrors.hpp"
+#include "builder/fetch/release_date.hpp"
 
 namespace lifeboat {
 
@@ -24,6 +24,7 @@ struct DebRepository {
   std::string architecture;               ///< "amd64"
   std::filesystem::path keyring;          ///< on the build host
   std::vector<std::string> fingerprints;  ///< primary keys that may sign it
+  std::int64_t not_before = 0;  ///< Unix time of the Release that a lock was made from: an older one is a replay
 };
 
 /// What a verified Release says.
@@ -58,7 +59,8 @@ struct DebRepositoryContent {
 
 /// InRelease -> signature -> suite and dates -> Packages.xz by size and SHA-256. A mirror whose InRelease does not hold
 /// is passed over for the next. `now` is Unix time, to judge dates. With `offline` nothing is asked of the network: the
-/// last InRelease that held is used (noted in the cache), signature and suite are checked again, its dates are not.
+/// last InRelease that held is used (noted in the cache); its signature, suite and `not_before` are checked again, but
+/// not whether it has expired since.
 /// Throws Error for everything that does not verify, naming file, expected and got.
 DebRepositoryContent fetch_deb_repository(const DebRepository& repository, const Mirrors& mirrors, Cache& cache,
                                           Downloader& downloader, bool offline, std::int64_t now);
@@ -69,12 +71,32 @@ struct WantedFile {
   std::string path;    ///< below its URL
   Sha256 sha256;
   std::uint64_t size = 0;
-  std::string name;
+  std::string name;           ///< "bash_5.2.15-2_amd64.deb"
+  std::string snapshot = {};  ///< name in Mirrors of a dated archive that keeps what the mirror drops; empty: none
+  std::int64_t date = 0;      ///< Unix time of the signed Release that listed the file: the date asked of the snapshot
 };
 
+/// Package files that no mirror has any more: "2 package files are gone from every mirror:" and their names.
+class FilesGone : public Error {
+ public:
+  FilesGone(std::vector<std::string> names, const std::string& hint);
+  /// WantedFile::name of each, in the order in which they were wanted.
+  const std::vector<std::string>& names() const noexcept { return names_; }
+
+ private:
+  std::vector<std::string> names_;
+};
+
+/// What helps whoever wants files that are gone, where the caller knows nothing better.
+inline constexpr const char* gone_hint =
+    "the repository has moved on since these packages were chosen: choose anew, or name a mirror that keeps old ones: "
+    "--mirror NAME=URL";
+
 /// Brings every file into the cache, verified; the bytes of what is there already are checked again, and damaged ones
-/// fetched anew. With `offline`, throws Error listing what the cache lacks. The caller ends `step`.
+/// fetched anew. Asks the mirrors first, then the snapshot archive where Mirrors knows one. Files that are gone do not
+/// stop the others: FilesGone, with `hint_if_gone`, comes after those are in the cache. With `offline`, throws Error
+/// listing what the cache lacks. The caller ends `step`.
 void fetch_files(const std::vector<WantedFile>& files, const Mirrors& mirrors, Cache& cache, Downloader& downloader,
-                 bool offline, Progress::Step& step);
+                 bool offline, Progress::Step& step, const std::string& hint_if_gone = gone_hint);
 
 }  // namespace lifeboat

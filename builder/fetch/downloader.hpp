@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "builder/base/error.hpp"
@@ -17,6 +18,19 @@ namespace lifeboat {
 class WrongContent : public Error {
  public:
   using Error::Error;
+};
+
+/// Files that are nowhere: each of their URLs answered that there is no such file (HTTP 404 or 410, a missing file).
+/// The text is that of the first of them.
+class NotThere : public Error {
+ public:
+  NotThere(const std::string& what, const std::string& hint, std::vector<std::string> names)
+      : Error(what, hint), names_(std::move(names)) {}
+  /// Download::name of each.
+  const std::vector<std::string>& names() const noexcept { return names_; }
+
+ private:
+  std::vector<std::string> names_;
 };
 
 /// One file to get.
@@ -37,7 +51,8 @@ class Downloader {
  public:
   virtual ~Downloader() = default;
   /// Gets all of them, several at a time. `done` is called with the bytes received so far by all. Throws Error naming
-  /// the file, each URL tried and its reason, when one cannot be had; Interrupted on Ctrl-C.
+  /// the file, each URL tried and its reason, when one cannot be had: NotThere after all others have been got, any
+  /// other at once; Interrupted on Ctrl-C.
   virtual void fetch(std::span<const Download> downloads, const std::function<void(std::uint64_t)>& done) = 0;
 };
 

@@ -214,6 +214,7 @@ void Transfer::judge_error(CURLcode result) {
   long status = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status == 416) discard_part();  // the server's file ends before our part does
+  source().not_there = fault.not_there;
   failed(fault.reason, fault.lasting);
 }
 
@@ -246,8 +247,11 @@ void Transfer::give_up() const {
       "fetching " + download_.name + (content_refused_ ? ": no mirror has a good copy:" : ": no mirror has it:");
   for (const Source& each : sources_)
     text += "\n  " + url_without_secret(each.url) + ": " + (each.reason.empty() ? "not tried" : indented(each.reason));
-  const std::string& hint = content_hint_.empty() ? download_.hint : content_hint_;
-  throw Error(text, hint.empty() ? "check the network" : hint);
+  std::string hint = content_hint_.empty() ? download_.hint : content_hint_;
+  if (hint.empty()) hint = "check the network";
+  if (std::all_of(sources_.begin(), sources_.end(), [](const Source& one) { return one.not_there; }))
+    throw NotThere(text, hint, {download_.name});
+  throw Error(text, hint);
 }
 
 }  // namespace lifeboat

@@ -42,7 +42,8 @@ class Transfer {
   bool finish_without_network();
   /// Prepares the next try. The handle is good until finish().
   CURL* start();
-  /// Judges the try. True: the file is there. False: another try is due. Throws when there is none.
+  /// Judges the try. True: the file is there. False: another try is due. Throws when there is none: NotThere when every
+  /// URL answered that it has no such file.
   bool finish(CURLcode result);
   /// The running try has brought next to nothing for as long as Patience allows.
   bool stalled(Clock::time_point now);
@@ -52,8 +53,9 @@ class Transfer {
  private:
   struct Source {
     std::string url;
-    std::string reason;    ///< why the last try failed
-    bool dropped = false;  ///< it will not do better next time
+    std::string reason;      ///< why the last try failed
+    bool dropped = false;    ///< it will not do better next time
+    bool not_there = false;  ///< because it has no such file
   };
 
   static std::size_t on_body(char* bytes, std::size_t one, std::size_t count, void* self) noexcept;

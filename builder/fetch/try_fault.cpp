@@ -11,7 +11,7 @@ TryFault http_fault(CURL* handle) {
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   const bool may_pass = status >= 500 || status == 408 || status == 416 || status == 425 || status == 429;
-  return {"HTTP " + std::to_string(status), !may_pass};
+  return {"HTTP " + std::to_string(status), !may_pass, false, status == 404 || status == 410};
 }
 
 /// errno's words where the system said why, else curl's.
@@ -57,7 +57,7 @@ TryFault explain(CURL* handle, CURLcode result, const char* error_text, const Pa
     case CURLE_SEND_ERROR:
       return {system_reason(handle, result)};
     case CURLE_FILE_COULDNT_READ_FILE:
-      return {"there is no such file", true};
+      return {"there is no such file", true, false, true};
     case CURLE_TOO_MANY_REDIRECTS:
       return {"more than 5 redirects", true};
     case CURLE_FILESIZE_EXCEEDED:

@@ -12,6 +12,7 @@ struct TryFault {
   std::string reason;        ///< "HTTP 404", "connection refused": completes "URL: ..."
   bool lasting = false;      ///< the same URL will not do better in a second
   bool unreachable = false;  ///< the machine did not answer at all
+  bool not_there = false;    ///< the machine answered that it has no such file
 };
 
 /// `handle` has just ended with `result`, which is not CURLE_OK; `error_text` is its CURLOPT_ERRORBUFFER.

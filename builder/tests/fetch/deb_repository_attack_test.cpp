@@ -17,6 +17,8 @@ constexpr const char* altered_hint =
     "gpg --show-keys KEYRING lists them";
 constexpr const char* clock_hint =
     "\nhint: look at this machine's clock (date -u), or name a mirror that is up to date: --mirror NAME=URL";
+constexpr const char* replay_hint =
+    "\nhint: the mirror is behind, or somebody sends an old state: name another one: --mirror ";
 constexpr const char* mirror_hint_text = "\nhint: check the network, or name another mirror: --mirror debian=URL";
 
 struct Attack : RepositoryFixture {
@@ -114,6 +116,38 @@ TEST_CASE("a Release from the future is refused, but not for a clock that is a l
                          ", and this machine's clock says it is earlier" + clock_hint);
   attack.now = now + 3600 - 60;
   CHECK(attack.fetch().indexes.size() == 1);
+}
+
+TEST_CASE("a Release older than the one that the lock was made from is refused, although nothing else is wrong") {
+  const std::int64_t now = std::time(nullptr);
+  Attack attack(Publication{.date = now - 3600, .valid_until = now + 86400});
+  attack.not_before = now - 3599;
+  attack.refuses_release("test InRelease is older than the lock: expected not older than " + release_date(now - 3599) +
+                         ", got " + release_date(now - 3600) + replay_hint + "debian=URL");
+  attack.not_before = now - 3600;
+  CHECK(attack.fetch().indexes.size() == 1);
+}
+
+TEST_CASE("a mirror that replays an old Release is passed over for the next") {
+  const std::int64_t now = std::time(nullptr);
+  Attack attack(Publication{.date = now - 7200});
+  SignedRepository current;
+  current.publish({.date = now - 3600});
+  attack.mirrors.add("debian", current.url());
+  attack.not_before = now - 3600;
+  CHECK(attack.fetch().release.date == release_date(now - 3600));
+}
+
+TEST_CASE("offline, what the cache noted may not be older than the lock either") {
+  const std::int64_t now = std::time(nullptr);
+  Attack attack(Publication{.date = now - 7200});
+  attack.fetch();
+  attack.not_before = now - 3600;
+  CHECK(message_of([&] { attack.fetch(true); }) == "test InRelease is older than the lock: expected not older than " +
+                                                       release_date(now - 3600) + ", got " + release_date(now - 7200) +
+                                                       "\nhint: run the same command once without --offline");
+  attack.not_before = now - 7200;
+  CHECK(attack.fetch(true).release.date == release_date(now - 7200));
 }
 
 TEST_CASE("the Release of another suite is refused, although it is well signed") {

@@ -6,47 +6,17 @@
 
 #include "builder/fetch/deb_repository.hpp"
 #include "builder/tests/fetch/message_of.hpp"
+#include "builder/tests/fetch/package_pool.hpp"
 #include "builder/tests/fetch/repository_fixture.hpp"
 #include "testing/catch.hpp"
 
 using namespace lifeboat;
 using namespace lifeboat::testing;
 using Kind = Answer::Kind;
+using Pool = PackagePool;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder with `count` files of their own bytes below pool/, and a server of it.
-struct Pool {
-  TempDir folder{"/tmp", "lb-pool"};
-  std::vector<WantedFile> wanted;
-  HttpServer server{folder.path() / "served"};
-  Mirrors mirrors;
-
-  explicit Pool(int count) {
-    ::setenv("no_proxy", "127.0.0.1", 1);
-    lifeboat::create_directories(folder.path() / "served/pool");
-    for (int i = 0; i < count; ++i) {
-      const std::string name = "p" + std::to_string(i) + "_1+2~3_all.deb";
-      const std::string bytes = std::to_string(i) + std::string(20'000, 'x');
-      replace_file(folder.path() / "served/pool" / name, bytes);
-      wanted.push_back({"debian", "pool/" + name, sha256_of(bytes), bytes.size(), name});
-    }
-    mirrors.add("debian", server.url());
-  }
-  std::string path(std::size_t i) const { return "/" + wanted[i].path; }
-  void fetch(Cache& cache, bool offline = false) const {
-    Progress progress(true);
-    Progress::Step step(progress, "fetch");
-    const auto downloader = make_curl_downloader(impatient);
-    fetch_files(wanted, mirrors, cache, *downloader, offline, step);
-    step.done("");
-  }
-  bool whole(const Cache& cache) const {
-    return std::all_of(wanted.begin(), wanted.end(),
-                       [&](const WantedFile& file) { return cache.has_intact(file.sha256, file.size); });
-  }
-};
 
 std::size_t temporary_files(const fs::path& cache) {
   std::size_t count = 0;
@@ -81,7 +51,11 @@ TEST_CASE("the package of a real repository is the one that its index lists") {
   RepositoryFixture f;
   f.mirrors.add("debian", f.archive.url());
   const fs::path made = f.archive.root() / f.packages[0];
-  const std::vector<WantedFile> wanted{{"debian", f.packages[0], sha256_of_file(made), fs::file_size(made), "hello"}};
+  const std::vector<WantedFile> wanted{{.mirror = "debian",
+                                        .path = f.packages[0],
+                                        .sha256 = sha256_of_file(made),
+                                        .size = fs::file_size(made),
+                                        .name = "hello"}};
   Progress progress(true);
   Progress::Step step(progress, "fetch");
   fetch_files(wanted, f.mirrors, f.cache, *f.downloader, false, step);

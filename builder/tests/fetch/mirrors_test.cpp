@@ -69,6 +69,27 @@ TEST_CASE("a fault in a mirrors file is named with file and line") {
         file.string() + ":2: \"debian\" is not NAME=URL\n" + "hint: for example debian=http://mirror.example/debian");
 }
 
+TEST_CASE("a snapshot archive is asked for the moment of signing and for half a day later") {
+  constexpr std::int64_t signed_at = 1757152621;  // Sat, 06 Sep 2025 09:57:01 UTC
+  Mirrors mirrors;
+  mirrors.add("debian-snapshot = http://a/archive/debian/{date}/");
+  mirrors.add("debian-snapshot=http://b/{date}/{date}");
+  mirrors.add("debian-snapshot=http://fixed/debian");
+  CHECK(mirrors.snapshot_urls("debian-snapshot", signed_at) ==
+        Urls{"http://a/archive/debian/20250906T095701Z", "http://a/archive/debian/20250906T215701Z",
+             "http://b/20250906T095701Z/20250906T095701Z", "http://b/20250906T215701Z/20250906T215701Z",
+             "http://fixed/debian"});
+  CHECK(mirrors.snapshot_urls("other-snapshot", signed_at).empty());
+}
+
+TEST_CASE("an ordinary mirror's URL has no date") {
+  Mirrors mirrors;
+  mirrors.add("debian=http://user:secret@a/archive/debian/{date}");
+  CHECK(message_of([&] { static_cast<void>(mirrors.urls("debian")); }) ==
+        "mirror debian: \"http://user:***@a/archive/debian/{date}\" holds {date}, which only a snapshot archive's URL "
+        "may\nhint: name it as the archive of that mirror: --mirror debian-snapshot=URL");
+}
+
 TEST_CASE("apt's one-line sources are read with options, comments and several entries") {
   const EtcApt apt;
   apt.write("sources.list",
