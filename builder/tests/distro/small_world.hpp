@@ -10,6 +10,7 @@
 #include "builder/base/file.hpp"
 #include "builder/distro/distro.hpp"
 #include "builder/distro/maker.hpp"
+#include "builder/tests/distro/module.hpp"
 
 namespace lifeboat {
 
@@ -28,9 +29,6 @@ struct SmallWorld {
   /// Packages must be added in the order of their names, as a build hands them over.
   void add_package(std::string name);
 };
-
-/// A relocatable ELF object, made by the compiler, whose .modinfo holds the entries ("depends=jbd2").
-std::string compile_module(const std::vector<std::string>& modinfo);
 
 /// The text of the Error that `body` throws, with ", hint: ..." where it has one; "no error" when it throws none.
 template <typename Body>
