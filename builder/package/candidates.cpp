@@ -55,6 +55,17 @@ bool Candidates::is_provided(const Clause& clause) const {
   });
 }
 
+std::optional<Candidates::Hidden> Candidates::hidden(const Clause& clause) const {
+  for (const Alternative& alternative : clause) {
+    std::set<std::string> names;
+    for (const Package& package : universe_)
+      if (provided_.contains(package.name) && meets(package, alternative, request_.architecture))
+        names.insert(package.name);
+    if (!names.empty()) return Hidden{alternative.name, {names.begin(), names.end()}};
+  }
+  return std::nullopt;
+}
+
 std::size_t Candidates::find_requested(const std::string& name) const {
   if (const auto found = find(name)) return *found;
   if (provided_.contains(name))

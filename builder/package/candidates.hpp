@@ -26,6 +26,13 @@ class Candidates {
   std::optional<std::size_t> find(std::string_view name) const;
   /// One of `a | b` is a name in `provided`: met, whatever the version.
   bool is_provided(const Clause& clause) const;
+  /// Why nothing meets `a | b`, where packages in `provided` would: the alternative and their names. The image stands
+  /// in for the packages, not for what they provide.
+  struct Hidden {
+    std::string alternative;
+    std::vector<std::string> by;
+  };
+  std::optional<Hidden> hidden(const Clause& clause) const;
   /// The names that must be there: the requested ones in their order, then the essential packages.
   /// Throws Error for a name that no repository has.
   std::vector<std::size_t> roots() const;

@@ -94,7 +94,11 @@ class Chains {
 struct Fault {
   std::string sentence;
   std::vector<std::size_t> packages;
+  bool is_missing = false;   ///< something is not there; else one of them refuses the other
+  std::string provide = {};  ///< a name that would help in the recipe's `provided`
 };
+
+std::string listing(std::span<const std::string> names) { return "`" + join(names, "`, `") + "`"; }
 
 class Faults {
  public:
@@ -102,8 +106,7 @@ class Faults {
 
   std::vector<Fault> describe(const Core& core) const {
     std::vector<Fault> faults;
-    for (const auto& [index, dependency] : core.missing)
-      faults.push_back({missing(package(index), dependency), {index}});
+    for (const auto& [index, dependency] : core.missing) faults.push_back(missing(index, dependency));
     for (const Core::Refusal& each : core.refusals) faults.push_back({refusal(each), {each.first, each.second}});
     return faults;
   }
@@ -112,12 +115,21 @@ class Faults {
   const Package& package(std::size_t index) const { return pool_.candidates().package(index); }
   std::string label(const Package& package) const { return "`" + package.name + "` " + package.version; }
 
-  std::string missing(const Package& wanting, Id dependency) const {
+  Fault missing(std::size_t index, Id dependency) const {
+    const Package& wanting = package(index);
     for (const auto* clauses : {&wanting.pre_depends, &wanting.depends})
       for (const Clause& clause : *clauses)
         if (!pool_.candidates().is_provided(clause) && pool_.dependency(clause) == dependency)
-          return label(wanting) + " needs `" + to_string(clause) + "`, " + why_missing(clause);
-    return label(wanting) + " needs something that no package meets";
+          return missing(index, clause);
+    return {label(wanting) + " needs something that no package meets", {index}, true};
+  }
+
+  Fault missing(std::size_t index, const Clause& clause) const {
+    const std::string needs = label(package(index)) + " needs `" + to_string(clause) + "`, ";
+    const auto hidden = pool_.candidates().hidden(clause);
+    if (!hidden) return {needs + why_missing(clause), {index}, true};
+    return {
+        needs + "which only packages in `provided` meet: " + listing(hidden->by), {index}, true, hidden->alternative};
   }
 
   std::string why_missing(const Clause& clause) const {
@@ -128,7 +140,8 @@ class Faults {
         known.push_back(label(package(*index)) +
                         (alternative.architecture == "any" ? " (not Multi-Arch: allowed)" : ""));
     if (known.empty()) return "which no current package in the repositories is or provides";
-    return "but the newest in the repositories is " + join(known, " and ");
+    return "but the newest in the repositories " + std::string(known.size() == 1 ? "is " : "are ") +
+           join(known, " and ");
   }
 
   std::string refusal(const Core::Refusal& found) const {
@@ -150,18 +163,22 @@ class Faults {
   const SolverPool& pool_;
 };
 
-std::string make_hint(const SolverPool& pool, const Core& core, const Chains& chains,
-                      const std::vector<Fault>& faults) {
-  std::set<std::string> names;
-  for (const Fault& fault : faults)
+std::string make_hint(const SolverPool& pool, const Chains& chains, const std::vector<Fault>& faults) {
+  bool needs_repository = false;
+  std::set<std::string> names, provide;
+  for (const Fault& fault : faults) {
+    if (!fault.provide.empty()) provide.insert(fault.provide);
+    if (fault.is_missing && fault.provide.empty()) needs_repository = true;
     for (const std::size_t index : fault.packages)
       if (const std::size_t root = chains.root_of(index); pool.candidates().is_requested(root))
         names.insert("`" + pool.candidates().package(root).name + "`");
+  }
   if (names.empty()) return "the repositories do not fit together: compare the recipe's suites";
   const std::vector<std::string> list(names.begin(), names.end());
-  const std::string out =
+  std::string out =
       "take " + std::string(list.size() > 1 ? "one or more of " : "") + join(list, ", ") + " out of the package set";
-  return core.missing.empty() ? out : out + ", or add the repository that has what is missing";
+  for (const std::string& name : provide) out += ", or add `" + name + "` to `provided`";
+  return needs_repository ? out + ", or add the repository that has what is missing" : out;
 }
 
 }  // namespace
@@ -177,7 +194,7 @@ Error describe_problems(const SolverPool& pool, Solver& solver, std::span<const 
   }
   if (faults.size() > most_faults)
     text += "\n  and " + std::to_string(faults.size() - most_faults) + " more reasons of this kind";
-  return Error(text, make_hint(pool, core, chains, faults));
+  return Error(text, make_hint(pool, chains, faults));
 }
 
 }  // namespace lifeboat

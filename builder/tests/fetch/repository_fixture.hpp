@@ -18,6 +18,7 @@ struct RepositoryFixture {
   Mirrors mirrors;
   std::unique_ptr<Downloader> downloader = make_curl_downloader(impatient);
   std::int64_t now = std::time(nullptr);
+  std::vector<std::string> fingerprints{test_key()};
   std::int64_t not_before = 0;        ///< of the lock
   std::vector<std::string> packages;  ///< paths below the archive
 
@@ -29,7 +30,7 @@ struct RepositoryFixture {
   }
 
   DebRepository repository(const std::string& suite = "teststable") const {
-    return {"test", "debian", suite, {"main"}, "amd64", archive.keyring(), {test_key()}, not_before};
+    return {"test", "debian", suite, {"main"}, "amd64", archive.keyring(), fingerprints, not_before};
   }
   DebRepositoryContent fetch(bool offline = false) {
     return fetch_deb_repository(repository(), mirrors, cache, *downloader, offline, now);

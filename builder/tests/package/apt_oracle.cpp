@@ -1,5 +1,7 @@
 #include "builder/tests/package/apt_oracle.hpp"
 
+#include <fcntl.h>
+
 #include "builder/base/error.hpp"
 #include "builder/base/run.hpp"
 #include "builder/base/text.hpp"
@@ -27,11 +29,17 @@ std::string percent_decoded(std::string_view text) {
   return plain;
 }
 
-/// "'file:/...' bash_5.2_amd64.deb 1490652 ..." -> "bash=5.2"
-std::string label_of(std::string_view line) {
+/// Of a line of --print-uris: "'file:/...' bash_5.2_amd64.deb 1490652 ..." -> "bash=5.2"
+std::string label_of_uri(std::string_view line) {
   const std::vector<std::string_view> words = split_words(line);
   const std::vector<std::string_view> parts = split(words.at(1), '_');
   return std::string(parts.at(0)) + "=" + percent_decoded(parts.at(1));
+}
+
+/// Of a line of -s: "Inst bash (5.2 localhost [amd64])" -> "bash=5.2"
+std::string label_of_step(std::string_view line) {
+  const std::vector<std::string_view> words = split_words(line);
+  return std::string(words.at(1)) + "=" + std::string(words.at(2).substr(1));
 }
 
 AptOracle::Answer read_answer(const Outcome& outcome) {
@@ -39,7 +47,8 @@ AptOracle::Answer read_answer(const Outcome& outcome) {
   answer.solvable = outcome.status == 0;
   answer.reason = outcome.err;
   for (const std::string_view line : split_lines(outcome.out)) {
-    if (line.starts_with('\'')) answer.chosen.insert(label_of(line));
+    if (line.starts_with('\'')) answer.chosen.insert(label_of_uri(line));
+    if (line.starts_with("Inst ")) answer.chosen.insert(label_of_step(line));
     if (line.find(" to remove and ") != std::string_view::npos)
       answer.removes = line.find(" 0 to remove ") == std::string_view::npos;
   }
@@ -97,6 +106,17 @@ AptOracle::Answer AptOracle::install(const std::vector<std::string>& names,
   write_status(provided);
   Command command = apt_command(folder_.path(), {"apt-get", "--print-uris", "-y", "install"});
   command.argv.insert(command.argv.end(), names.begin(), names.end());
+  return read_answer(run(command));
+}
+
+AptOracle::Answer AptOracle::simulate(const std::string& packages, const std::set<std::string>& labels) const {
+  const TempDir folder(fs::temp_directory_path(), "lifeboat-apt");
+  const std::string file = folder.path() / "Packages";
+  write_all(open_file(file, O_WRONLY | O_CREAT | O_EXCL, 0644), packages, file);
+  Command command = apt_command(
+      folder_.path(), {"apt-get", "-s", "-o", "Dir::Etc::sourcelist=/dev/null", "-o", "Dir::Cache::pkgcache=", "-o",
+                       "Dir::Cache::srcpkgcache=", "--with-source", file, "install"});
+  command.argv.insert(command.argv.end(), labels.begin(), labels.end());
   return read_answer(run(command));
 }
 

@@ -10,6 +10,7 @@ namespace lifeboat {
 
 /// The real apt over given `Packages` texts in a private folder: nothing of the host's sources, status or
 /// configuration. Its package cache is kept between questions, so that one over all of Debian takes some 0.5 s.
+/// Several threads may ask at a time while `provided` stays the same.
 class AptOracle {
  public:
   explicit AptOracle(std::span<const std::string> indexes);
@@ -25,6 +26,11 @@ class AptOracle {
   /// very high version). A name may be "?essential" or "name=version".
   /// It is asked with --print-uris, which ends before apt simulates the order of unpacking: four times as fast as -s.
   Answer install(const std::vector<std::string>& names, const std::vector<std::string>& provided = {}) const;
+
+  /// What `apt-get -s install LABELS` would do in a universe of these packages (a `Packages` text) and no other: it
+  /// unpacks and configures them in an order, and refuses when something is broken on the way. Over a universe that is
+  /// no larger than the answer this takes a twentieth of a second; over all of Debian, seconds for the same.
+  Answer simulate(const std::string& packages, const std::set<std::string>& labels) const;
 
  private:
   void write_configuration(std::size_t indexes) const;
