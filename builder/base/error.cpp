@@ -13,7 +13,7 @@ Interrupted::Interrupted(int signal)
       signal_(signal) {}
 
 Error system_error(std::string_view doing, int error_number, std::string hint) {
-  if (error_number == ENOSPC && hint.empty()) hint = "the file system is full; df -h shows which one";
+  if (error_number == ENOSPC && hint.empty()) hint = full_disk_hint;
   return Error(std::string(doing) + ": " + std::strerror(error_number), std::move(hint));
 }
 

@@ -28,6 +28,8 @@ class Interrupted : public Error {
   int signal_;
 };
 
+inline constexpr std::string_view full_disk_hint = "the file system is full; df -h shows which one";
+
 /// An Error that carries errno's text: "opening /a/b: No such file or directory".
 Error system_error(std::string_view doing, int error_number, std::string hint = {});
 

@@ -97,7 +97,7 @@ void replace_directory(const fs::path& made, const fs::path& target) {
 void create_directories(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (error) throw Error("creating " + path.string() + ": " + error.message());
+  if (error) throw system_error("creating " + path.string(), error.value());
 }
 
 TempDir::TempDir(const fs::path& parent, std::string_view prefix) {

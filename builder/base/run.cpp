@@ -213,11 +213,19 @@ std::string last_lines(const std::string& text, int count) {
   return start == std::string::npos || start == 0 ? trimmed : trimmed.substr(start + 1);
 }
 
+/// What a program's words mean for the person. tar2sqfs says "I/O error" whatever the reason was.
+std::string hint_of(std::string_view said) {
+  if (said.find("No space left on device") != said.npos) return std::string(full_disk_hint);
+  if (said.find("I/O error") != said.npos)
+    return "the file system may be full (df -h shows it), or the disk may be failing (dmesg shows it)";
+  return "";
+}
+
 Error failure(const Command& command, const Outcome& outcome) {
   std::string text = "`" + quote_command(command.argv) + "` ended with status " + std::to_string(outcome.status);
   const std::string said = last_lines(outcome.err.empty() ? outcome.out : outcome.err, 8);
   if (!said.empty()) text += ":\n" + said;
-  return Error(text);
+  return Error(text, hint_of(said));
 }
 
 }  // namespace

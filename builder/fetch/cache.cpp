@@ -33,6 +33,14 @@ void sync(const fs::path& path, int flags) {
   if (::fsync(fd.get()) != 0) throw system_error("syncing " + path.string(), errno);
 }
 
+/// On disk before it is seen under its name.
+void move_into_place(const fs::path& part, const fs::path& target) {
+  sync(part, O_RDONLY);
+  if (::rename(part.c_str(), target.c_str()) != 0)
+    throw system_error("moving " + part.string() + " into the cache", errno);
+  sync(target.parent_path(), O_RDONLY | O_DIRECTORY);
+}
+
 /// "" when the file is what it should be, else what is wrong with it.
 std::string fault_of(const fs::path& file, const Sha256& digest, std::uint64_t size) {
   std::error_code error;
@@ -87,10 +95,9 @@ fs::path Cache::path_of(const Sha256& digest) const {
   return folder_ / "sha256" / digest.substr(0, 2) / digest;
 }
 
-fs::path Cache::part_of(const Sha256& digest) const {
-  const fs::path name = path_of(digest).filename();
-  return (private_parts_ ? private_parts_->path() : folder_ / "parts") / name;
-}
+fs::path Cache::parts() const { return private_parts_ ? private_parts_->path() : folder_ / "parts"; }
+
+fs::path Cache::part_of(const Sha256& digest) const { return parts() / path_of(digest).filename(); }
 
 bool Cache::has(const Sha256& digest) const {
   std::error_code ignored;
@@ -113,10 +120,7 @@ void Cache::take(const fs::path& part, const Sha256& digest, std::uint64_t size,
   }
   const fs::path target = path_of(digest);
   lifeboat::create_directories(target.parent_path());
-  sync(part, O_RDONLY);
-  if (::rename(part.c_str(), target.c_str()) != 0)
-    throw system_error("moving " + part.string() + " into the cache", errno);
-  sync(target.parent_path(), O_RDONLY | O_DIRECTORY);
+  move_into_place(part, target);
 }
 
 std::optional<std::string> Cache::note(std::string_view key) const {
@@ -127,7 +131,11 @@ std::optional<std::string> Cache::note(std::string_view key) const {
 }
 
 void Cache::set_note(std::string_view key, std::string_view content) {
-  replace_file(folder_ / "notes" / file_name_of(key), content);
+  // Among the parts, which are ours alone: the next run writes over what a killed one left.
+  const std::string name = file_name_of(key);
+  const fs::path part = parts() / ("note " + name);
+  write_all(open_file(part, O_WRONLY | O_CREAT | O_TRUNC, 0644), content, part.string());
+  move_into_place(part, folder_ / "notes" / name);
 }
 
 }  // namespace lifeboat

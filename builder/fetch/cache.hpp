@@ -40,6 +40,8 @@ class Cache {
   void set_note(std::string_view key, std::string_view content);
 
  private:
+  std::filesystem::path parts() const;
+
   std::filesystem::path folder_;
   Fd parts_lock_;                         ///< held: FOLDER/parts is ours alone
   std::optional<TempDir> private_parts_;  ///< used while it is another process's

@@ -91,6 +91,21 @@ TEST_CASE("a failure shows the command, its status and its last lines") {
   CHECK(message_of([] { run_checked({.argv = {"false"}}); }) == "`false` ended with status 1");
 }
 
+TEST_CASE("a program that a full disk ended gets the hint, also where it speaks of an I/O error") {
+  const auto hint_of = [](const std::string& script) {
+    try {
+      run_checked(shell(script));
+    } catch (const Error& error) {
+      return error.hint();
+    }
+    return std::string("no error");
+  };
+  CHECK(hint_of("head -c 9 /dev/zero >/dev/full") == "the file system is full; df -h shows which one");
+  CHECK(hint_of("echo 'usr/bin/file: I/O error.' >&2; exit 1") ==
+        "the file system may be full (df -h shows it), or the disk may be failing (dmesg shows it)");
+  CHECK(hint_of("exit 1").empty());
+}
+
 TEST_CASE("a missing program names what needs it") {
   CHECK(message_of([] { run({.argv = {"lifeboat-no-such-program"}, .needed_for = "writing the squashfs"}); }) ==
         "`lifeboat-no-such-program` is not installed, needed for writing the squashfs");

@@ -125,6 +125,12 @@ const SmallArchive& small_archive() {
   return archive;
 }
 
+Environment preloaded(Environment settings) {
+  settings["LD_PRELOAD"] = LIFEBOAT_BINARY_DIR "/tests/liblifeboat_preload.so";
+  settings["ASAN_OPTIONS"] = "verify_asan_link_order=0";  // for a build with sanitizers
+  return settings;
+}
+
 Workshop::Workshop(const SmallArchive& archive, std::string mirror_url) : mirror(std::move(mirror_url)) {
   lifeboat::create_directories(recipe.parent_path());
   replace_file(recipe, archive.recipe());

@@ -48,6 +48,11 @@ const SmallArchive& small_archive();
 /// Bytes that nothing compresses, the same for the same seed.
 std::string noise(std::size_t size, std::uint32_t seed);
 
+using Environment = std::map<std::string, std::string>;
+
+/// The settings, for a program that is run with the preload library: preload/*.cpp say what there is to set.
+Environment preloaded(Environment settings);
+
 /// A folder for one test: recipes/small.toml, overlays/small/, init, out/, cache/. Init is a stand-in as well.
 struct Workshop {
   explicit Workshop(const SmallArchive& archive = small_archive()) : Workshop(archive, archive.url()) {}
@@ -65,7 +70,9 @@ struct Workshop {
   void change_recipe(const std::string& from, const std::string& to) const;
   /// The argv of `lifeboat build`, with `more` at its end.
   std::vector<std::string> build_command(const std::vector<std::string>& more = {}) const;
-  Outcome build(const std::vector<std::string>& more = {}) const { return run({.argv = build_command(more)}); }
+  Outcome build(const std::vector<std::string>& more = {}, const Environment& environment = {}) const {
+    return run({.argv = build_command(more), .environment = environment});
+  }
   /// What lies beside the output, sorted: a build leaves nothing there.
   std::vector<std::string> beside_output() const;
 };
