@@ -19,7 +19,6 @@ namespace lifeboat::testing {
 namespace {
 namespace fs = std::filesystem;
 using Strings = std::vector<std::string>;
-using Files = std::map<std::string, std::string>;
 
 void copy_folder(const fs::path& from, const fs::path& to) {
   fs::create_directories(to.parent_path());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 
 #include "builder/base/digest.hpp"
 #include "builder/base/error.hpp"
@@ -125,13 +126,16 @@ const SmallArchive& small_archive() {
   return archive;
 }
 
-Environment preloaded(Environment settings) {
-  settings["LD_PRELOAD"] = LIFEBOAT_BINARY_DIR "/tests/liblifeboat_preload.so";
+fs::path preload_library() { return LIFEBOAT_BINARY_DIR "/tests/liblifeboat_preload.so"; }
+
+Environment preloaded(Environment settings, const fs::path& library) {
+  settings["LD_PRELOAD"] = library;
   settings["ASAN_OPTIONS"] = "verify_asan_link_order=0";  // for a build with sanitizers
   return settings;
 }
 
-Workshop::Workshop(const SmallArchive& archive, std::string mirror_url) : mirror(std::move(mirror_url)) {
+Workshop::Workshop(const SmallArchive& archive, std::string mirror_url)
+    : mirror(std::move(mirror_url)), program(LIFEBOAT_BINARY_DIR "/bin/lifeboat") {
   lifeboat::create_directories(recipe.parent_path());
   replace_file(recipe, archive.recipe());
   replace_file(init, "init's stand-in\n", 0755);
@@ -146,19 +150,8 @@ void Workshop::change_recipe(const std::string& from, const std::string& to) con
 }
 
 std::vector<std::string> Workshop::build_command(const std::vector<std::string>& more) const {
-  std::vector<std::string> argv{LIFEBOAT_BINARY_DIR "/bin/lifeboat",
-                                "build",
-                                recipe,
-                                "--mirror",
-                                "test=" + mirror,
-                                "--output",
-                                output,
-                                "--cache",
-                                cache,
-                                "--overlays",
-                                overlays,
-                                "--init",
-                                init};
+  std::vector<std::string> argv{program,   "build", recipe,       "--mirror", "test=" + mirror, "--output", output,
+                                "--cache", cache,   "--overlays", overlays,   "--init",         init};
   argv.insert(argv.end(), more.begin(), more.end());
   return argv;
 }
@@ -171,18 +164,26 @@ std::vector<std::string> Workshop::beside_output() const {
   return names;
 }
 
-std::map<std::string, std::string> files_below(const fs::path& folder) {
-  std::map<std::string, std::string> files;
+Files files_below(const fs::path& folder) {
+  Files files;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
     if (entry.is_regular_file()) files[fs::relative(entry.path(), folder)] = sha256_of_file(entry.path());
   return files;
+}
+
+std::vector<std::string> differences(const Files& one, const Files& other) {
+  std::vector<std::pair<std::string, std::string>> entries;
+  std::set_symmetric_difference(one.begin(), one.end(), other.begin(), other.end(), std::back_inserter(entries));
+  std::set<std::string> paths;
+  for (const auto& [path, digest] : entries) paths.insert(path);
+  return {paths.begin(), paths.end()};
 }
 
 std::vector<std::string> faults_of_image(const fs::path& folder) {
   if (!fs::exists(folder / "manifest.json")) return {"manifest.json is missing"};
   const auto manifest = nlohmann::json::parse(read_file(folder / "manifest.json"));
   std::vector<std::string> faults;
-  std::map<std::string, std::string> files = files_below(folder);
+  Files files = files_below(folder);
   files.erase("manifest.json");
   for (const auto& output : manifest.at("outputs")) {
     if (const std::string fault = fault_of_output(folder, output); !fault.empty()) faults.push_back(fault);

@@ -50,8 +50,9 @@ std::string noise(std::size_t size, std::uint32_t seed);
 
 using Environment = std::map<std::string, std::string>;
 
+std::filesystem::path preload_library();
 /// The settings, for a program that is run with the preload library: preload/*.cpp say what there is to set.
-Environment preloaded(Environment settings);
+Environment preloaded(Environment settings, const std::filesystem::path& library = preload_library());
 
 /// A folder for one test: recipes/small.toml, overlays/small/, init, out/, cache/. Init is a stand-in as well.
 struct Workshop {
@@ -61,6 +62,7 @@ struct Workshop {
 
   TempDir folder{std::filesystem::temp_directory_path(), "small-build"};
   std::string mirror;
+  std::filesystem::path program;
   std::filesystem::path recipe = folder.path() / "recipes/small.toml";
   std::filesystem::path overlays = folder.path() / "overlays";
   std::filesystem::path init = folder.path() / "init";
@@ -77,8 +79,12 @@ struct Workshop {
   std::vector<std::string> beside_output() const;
 };
 
-/// Every file below the folder: relative path -> SHA-256. Equal maps mean equal bytes.
-std::map<std::string, std::string> files_below(const std::filesystem::path& folder);
+/// Every file below a folder: relative path -> SHA-256. Equal maps mean equal bytes.
+using Files = std::map<std::string, std::string>;
+Files files_below(const std::filesystem::path& folder);
+
+/// The paths that only one of them has, or that have other bytes.
+std::vector<std::string> differences(const Files& one, const Files& other);
 
 /// What keeps the folder from being a complete image: one sentence for each file that the manifest names and that is
 /// missing or has other bytes, and for each that it does not name. Empty: it is one.
