@@ -9,6 +9,7 @@
 #include "builder/base/error.hpp"
 #include "builder/base/fd.hpp"
 #include "builder/base/text.hpp"
+#include "builder/package/deb_contents.hpp"
 #include "builder/tree/libarchive.hpp"
 
 namespace lifeboat {
@@ -57,7 +58,9 @@ std::map<std::string, std::string> texts_of(const std::vector<ArchiveMember>& me
     if (member.path.is_root()) continue;
     if (member.node.type != NodeType::regular || !member.hard_link_to.is_root() || !member.path.parent().is_root())
       throw Error("its control part holds " + member.path.shown() + ", which is no plain file at its top");
-    texts[member.path.str()] = member.node.content.read();
+    check_deb_control_name(member.path.str());
+    if (!texts.emplace(member.path.str(), member.node.content.read()).second)
+      throw Error("its control part holds " + member.path.shown() + " twice");
   }
   return texts;
 }
@@ -88,13 +91,16 @@ UnpackedPackage read_deb(const std::filesystem::path& file, const Package& packa
                          const ArchiveLimits& limits) {
   return with_context("unpacking the package " + package.name + " " + package.version, [&] {
     const Fd fd = open_file(file, O_RDONLY);
-    LibArchive ar(LibArchive::Format::ar, pieces_of(fd));
+    LibArchive ar(LibArchive::Format::ar, pieces_of(fd), UINT64_MAX);  // not compressed
     check_format(ar);
     UnpackedPackage unpacked{.package = package, .control = {}, .members = {}};
     unpacked.control = texts_of(read_part(ar, "control", spool, control_limits));
     if (!unpacked.control.contains("control")) throw Error("it has no control file");
+    check_deb_control(unpacked.control.at("control"));
+    check_deb_lists(unpacked.control);
     check_identity(unpacked.control.at("control"), package);
     unpacked.members = read_part(ar, "data", spool, limits);
+    check_deb_files(unpacked.members);
     while (ar.next() != nullptr) {  // what may follow is for others (deb(5)), but a file cut off there is cut off
     }
     return unpacked;

@@ -18,8 +18,8 @@ struct UnpackedPackage {
 };
 
 /// Reads a .deb (ar with debian-binary, control.tar.*, data.tar.*) with libarchive; contents go to `spool`. Nothing of
-/// it is executed. Throws Error naming the package for anything malformed, and when its control file names another
-/// package, version or architecture than the index did.
+/// it is executed. Throws Error naming the package for anything malformed, for what no package may hold
+/// (deb_contents.hpp), and when its control file names another package, version or architecture than the index did.
 UnpackedPackage read_deb(const std::filesystem::path& file, const Package& package, Spool& spool,
                          const ArchiveLimits& limits = {});
 

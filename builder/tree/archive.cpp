@@ -39,6 +39,11 @@ class TarReader {
   std::uint64_t total_ = 0;
 };
 
+/// Bytes that an archive may unpack to: its files, and for each member twice what a header and padding take.
+std::uint64_t most_bytes(const ArchiveLimits& limits) {
+  return limits.total_size + 2048 * limits.members + (std::uint64_t{1} << 20);
+}
+
 std::uint32_t checked(std::int64_t number, std::int64_t most, std::string_view what) {
   if (number < 0 || number > most) throw Error("its " + std::string(what) + " is " + std::to_string(number));
   return static_cast<std::uint32_t>(number);
@@ -106,7 +111,10 @@ Node TarReader::node_of(archive_entry* entry) {
   node.gid = checked(archive_entry_gid(entry), largest_id, "group");
   node.mtime = archive_entry_mtime(entry);
   node.xattrs = xattrs_of(entry);
-  if (node.type == NodeType::symlink) node.target = target_of(entry);
+  if (node.type == NodeType::symlink) {
+    node.mode = 0777;  // symlink(2) knows no other
+    node.target = target_of(entry);
+  }
   if (node.type == NodeType::regular) node.content = content_of(entry);
   if (node.type == NodeType::character_device || node.type == NodeType::block_device) {
     node.device_major =
@@ -135,7 +143,7 @@ Content TarReader::content_of(archive_entry* entry) {
 std::vector<ArchiveMember> read_tar(const std::function<std::string_view()>& read, Spool& spool, std::string_view name,
                                     const ArchiveLimits& limits) {
   return with_context("reading " + printable(name), [&] {
-    LibArchive archive(LibArchive::Format::tar, read);
+    LibArchive archive(LibArchive::Format::tar, read, most_bytes(limits));
     return TarReader(archive, spool, limits).read_all();
   });
 }

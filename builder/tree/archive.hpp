@@ -12,7 +12,7 @@
 
 namespace lifeboat {
 
-/// What one archive may cost at most; a bomb stops the build instead of filling the disk.
+/// What one archive may cost at most; a bomb stops the build instead of filling the disk or running for hours.
 struct ArchiveLimits {
   std::uint64_t member_size = std::uint64_t{1} << 32;  ///< bytes of one file
   std::uint64_t total_size = std::uint64_t{1} << 33;   ///< bytes of all files

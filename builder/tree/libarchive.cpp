@@ -22,8 +22,8 @@ LibArchive::Utf8Locale::Utf8Locale() {
   before_ = ::uselocale(utf8);
 }
 
-LibArchive::LibArchive(Format format, std::function<std::string_view()> read)
-    : read_(std::move(read)), archive_(archive_read_new()) {
+LibArchive::LibArchive(Format format, std::function<std::string_view()> read, std::uint64_t most_bytes)
+    : read_(std::move(read)), most_bytes_(most_bytes), archive_(archive_read_new()) {
   if (!archive_ || !register_formats(archive_.get(), format))
     throw Error("libarchive lacks a format that packages use");
   check(archive_read_open(archive_.get(), this, nullptr, read_callback, nullptr));
@@ -33,6 +33,9 @@ la_ssize_t LibArchive::read_callback(archive* it, void* self, const void** bytes
   auto& me = *static_cast<LibArchive*>(self);
   try {
     throw_if_interrupted();
+    const la_int64_t unpacked = archive_filter_bytes(it, 0);  // -1 while the filters are being chosen
+    if (unpacked > 0 && static_cast<std::uint64_t>(unpacked) > me.most_bytes_)
+      throw Error("it unpacks to more than " + format_size(me.most_bytes_));
     const std::string_view piece = me.read_();
     *bytes = piece.data();
     return static_cast<la_ssize_t>(piece.size());

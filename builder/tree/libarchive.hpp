@@ -19,7 +19,8 @@ class LibArchive {
   enum class Format : std::uint8_t { tar, ar };  ///< a tar may be compressed, an ar not
 
   /// `read` returns "" at the end; its view stays valid until the next call. It is called until the LibArchive is gone.
-  LibArchive(Format format, std::function<std::string_view()> read);
+  /// An archive that unpacks to more than `most_bytes` is given up, also within members that nobody asks for.
+  LibArchive(Format format, std::function<std::string_view()> read, std::uint64_t most_bytes);
   LibArchive(const LibArchive&) = delete;
   LibArchive& operator=(const LibArchive&) = delete;
   ~LibArchive() = default;
@@ -54,6 +55,7 @@ class LibArchive {
 
   Utf8Locale locale_;
   std::function<std::string_view()> read_;
+  std::uint64_t most_bytes_;
   std::exception_ptr failure_;  ///< what `read` threw; it may not pass through C
   std::unique_ptr<archive, Free> archive_;
 };
