@@ -1,74 +1,63 @@
 #include "builder/base/progress.hpp"
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <cstdio>
 #include <exception>
-
-#include "builder/base/text.hpp"
 
 namespace lifeboat {
 namespace {
 
-constexpr std::size_t name_width = 14;
-constexpr std::size_t result_width = 56;
+constexpr std::chrono::milliseconds between_views{100};
 
-std::string padded(std::string_view text, std::size_t width) {
-  std::string out(text);
-  if (out.size() < width) out.append(width - out.size(), ' ');
-  return out;
-}
-
-std::string seconds_text(double seconds) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%6.1f s", seconds);
-  return text;
+std::unique_ptr<ProgressOutput> output_for(const Progress::Options& options) {
+  if (options.quiet) return nullptr;
+  return options.json ? make_json_output() : make_text_output();
 }
 
 }  // namespace
 
-Progress::Progress(bool quiet) : terminal_(::isatty(2) == 1), quiet_(quiet) {}
+Progress::Progress(const Options& options) : output_(output_for(options)) {}
 
-void Progress::line(std::string_view text) {
-  if (quiet_) return;
-  // One write per line, so that lines of several threads never mix.
-  std::string whole = (terminal_ ? "\r\x1b[K" : "") + std::string(text) + "\n";
-  std::fwrite(whole.data(), 1, whole.size(), stderr);
+void Progress::remark(Remark kind, std::string_view text, const EventFields& fields) {
+  const std::lock_guard lock(mutex_);
+  if (output_) output_->remark(kind, text, fields);
 }
 
-void Progress::note(std::string_view text) { line("  " + std::string(text)); }
-
-Progress::Step::Step(Progress& progress, std::string name)
-    : progress_(progress), name_(std::move(name)), started_(std::chrono::steady_clock::now()) {
-  if (progress_.terminal_ && !progress_.quiet_) std::fprintf(stderr, "\r\x1b[K  %s ...", name_.c_str());
+Progress::Step::Step(Progress& progress, std::string name, StepUnit unit)
+    : progress_(progress), started_(Rate::Clock::now()), exceptions_(std::uncaught_exceptions()) {
+  view_.name = std::move(name);
+  view_.unit = unit;
+  const std::lock_guard lock(progress_.mutex_);
+  if (progress_.output_) progress_.output_->step_began(view_);
 }
 
 Progress::Step::~Step() {
-  if (!finished_ && std::uncaught_exceptions() > 0) progress_.line("  " + padded(name_, name_width) + "failed");
+  if (!ended_) end(std::uncaught_exceptions() > exceptions_ ? StepEnd::failed : StepEnd::done, "");
 }
 
-double Progress::Step::seconds() const {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-}
+double Progress::Step::seconds() const { return std::chrono::duration<double>(Rate::Clock::now() - started_).count(); }
 
 void Progress::Step::update(std::uint64_t done, std::uint64_t total) {
-  if (!progress_.terminal_ || progress_.quiet_) return;
-  std::lock_guard lock(mutex_);
-  const auto now = std::chrono::steady_clock::now();
-  if (now - drawn_ < std::chrono::milliseconds(100)) return;
-  drawn_ = now;
-  constexpr std::uint64_t width = 24;
-  const std::uint64_t filled = total == 0 ? 0 : std::min(width, done * width / total);
-  const double rate = static_cast<double>(done) / std::max(seconds(), 0.001);
-  std::fprintf(stderr, "\r\x1b[K  %s[%s%s] %s of %s, %s/s", padded(name_, name_width).c_str(),
-               std::string(filled, '#').c_str(), std::string(width - filled, '.').c_str(), format_size(done).c_str(),
-               format_size(total).c_str(), format_size(static_cast<std::uint64_t>(rate)).c_str());
+  const std::lock_guard lock(progress_.mutex_);
+  const auto now = Rate::Clock::now();
+  rate_.add(now, done);
+  if (!progress_.output_ || ended_ || now - shown_ < between_views) return;
+  shown_ = now;
+  view_.done = done;
+  view_.total = total;
+  view_.rate = rate_.per_second();
+  view_.seconds = seconds();
+  progress_.output_->step_moved(view_);
 }
 
-void Progress::Step::done(std::string_view result) {
-  finished_ = true;
-  progress_.line("  " + padded(name_, name_width) + padded(result, result_width) + seconds_text(seconds()));
+void Progress::Step::done(std::string_view result) { end(StepEnd::done, result); }
+
+void Progress::Step::skipped(std::string_view result) { end(StepEnd::skipped, result); }
+
+void Progress::Step::end(StepEnd how, std::string_view result) {
+  const std::lock_guard lock(progress_.mutex_);
+  if (ended_) return;
+  ended_ = true;
+  view_.seconds = seconds();
+  if (progress_.output_) progress_.output_->step_ended(view_, how, result);
 }
 
 }  // namespace lifeboat
