@@ -15,7 +15,7 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config make git libarchive-dev libcu
 RUN_PACKAGES := ca-certificates debian-archive-keyring gpgv kmod openssh-client qemu-system-x86 qemu-utils squashfs-tools \
   squashfs-tools-ng xorriso zstd
 TEST_PACKAGES := apt-utils busybox-static cpio dpkg-dev btrfs-progs dosfstools e2fsprogs fdisk gnupg iproute2 libarchive-tools mtools openssl \
-  openssh-server xfsprogs
+  openssh-server python3-jsonschema xfsprogs
 CHECK_PACKAGES := clang-format clang-tidy
 
 .PHONY: help deps deps-check build image images test test-unit test-qemu test-all check format sanitize bench clean

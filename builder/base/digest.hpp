@@ -29,6 +29,10 @@ class Sha256Stream {
 Sha256 sha256_of(std::string_view bytes);
 Sha256 sha256_of_file(const std::filesystem::path& path);
 
+/// SHA-1 as 40 lower-case hexadecimal digits: for formats that insist on it (SPDX). Nothing is trusted because of it.
+std::string sha1_of(std::string_view bytes);
+std::string sha1_of_file(const std::filesystem::path& path);
+
 /// True for exactly 64 lower-case hexadecimal digits.
 bool is_sha256(std::string_view text) noexcept;
 

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <limits>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "builder/base/error.hpp"
+#include "builder/base/text.hpp"
 
 namespace lifeboat {
 namespace fs = std::filesystem;
@@ -43,6 +45,19 @@ Fd lock_folder(const fs::path& folder) {
   return ::fstat(fd.get(), &status) == 0 && status.st_nlink == 0 ? Fd() : std::move(fd);
 }
 
+std::string read_to_end(const Fd& fd, const fs::path& path, std::uint64_t limit) {
+  std::string content;
+  char buffer[65536];
+  while (true) {
+    const ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw system_error("reading " + path.string(), errno);
+    if (n == 0) return content;
+    content.append(buffer, static_cast<std::size_t>(n));
+    if (content.size() > limit) throw Error("reading " + path.string() + ": it is larger than " + format_size(limit));
+  }
+}
+
 /// What `parent` holds now; nothing where it cannot be read.
 std::vector<fs::path> entries_of(const fs::path& parent) {
   std::vector<fs::path> entries;
@@ -55,16 +70,16 @@ std::vector<fs::path> entries_of(const fs::path& parent) {
 }  // namespace
 
 std::string read_file(const fs::path& path) {
-  Fd fd = with_context("reading " + path.string(), [&] { return open_file(path, O_RDONLY); });
-  std::string content;
-  char buffer[65536];
-  while (true) {
-    ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw system_error("reading " + path.string(), errno);
-    if (n == 0) return content;
-    content.append(buffer, static_cast<std::size_t>(n));
-  }
+  const Fd fd = with_context("reading " + path.string(), [&] { return open_file(path, O_RDONLY); });
+  return read_to_end(fd, path, std::numeric_limits<std::uint64_t>::max());
+}
+
+std::string read_small_file(const fs::path& path, std::uint64_t limit) {
+  const Fd fd = with_context("reading " + path.string(), [&] { return open_file(path, O_RDONLY | O_NONBLOCK); });
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) throw system_error("reading " + path.string(), errno);
+  if (!S_ISREG(status.st_mode)) throw Error("reading " + path.string() + ": it is not a regular file");
+  return read_to_end(fd, path, limit);
 }
 
 void replace_file(const fs::path& path, std::string_view content, unsigned mode) {

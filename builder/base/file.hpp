@@ -11,6 +11,10 @@ namespace lifeboat {
 /// The whole file as bytes. Throws Error("reading PATH: ...").
 std::string read_file(const std::filesystem::path& path);
 
+/// The same for a file from outside that should be small: Error for more than `limit` bytes, and for anything but a
+/// regular file, without waiting for it (a FIFO).
+std::string read_small_file(const std::filesystem::path& path, std::uint64_t limit);
+
 /// Writes `path` so that a reader sees the old or the new content, never a part: temporary name in the same folder,
 /// fsync, rename, fsync of the folder.
 void replace_file(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);

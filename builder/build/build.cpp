@@ -1,145 +1,121 @@
 // Open this first: the whole product as one function, one verb a line.
 #include "builder/build/build.hpp"
 
-#include <algorithm>
-
 #include "builder/base/digest.hpp"
 #include "builder/base/error.hpp"
 #include "builder/base/file.hpp"
 #include "builder/base/progress.hpp"
 #include "builder/base/text.hpp"
-#include "builder/build/inputs.hpp"
+#include "builder/build/budget.hpp"
 #include "builder/build/manifest.hpp"
 #include "builder/build/packages.hpp"
+#include "builder/build/plan.hpp"
+#include "builder/build/reproducible.hpp"
+#include "builder/build/sbom.hpp"
+#include "builder/build/verify.hpp"
 #include "builder/distro/distro.hpp"
 #include "builder/distro/kernel.hpp"
+#include "builder/media/initramfs.hpp"
 #include "builder/media/media.hpp"
-#include "builder/media/squashfs.hpp"
-#include "builder/tree/overlay.hpp"
 #include "init/contract/boot_configuration.hpp"
 
 namespace lifeboat {
 namespace fs = std::filesystem;
 namespace {
 
-/// What one build works with, from the first step to the last.
-struct Build {
-  const BuildOptions& options;
-  const Recipe& recipe;
-  const BuildPlaces& places;
-  const Universe& universe;
-  const std::vector<Package>& packages;
-  const fs::path& scratch;  ///< a folder on the output's file system that goes away with the build
-  std::shared_ptr<Spool> spool;
-  std::string build_id;
-  Progress& progress;
-};
-
 constexpr std::string_view scratch_prefix = "lifeboat-build";
 
 /// The whole kernel command line: every console lives, the recipe's own arguments, and the build id by which the init
 /// knows its medium. The last console= is the kernel's /dev/console; the serial one, since that is what clouds record.
-std::string kernel_arguments(const Build& build) {
-  std::string line = "console=tty0 console=ttyS0,115200";
-  if (!build.recipe.kernel.arguments.empty()) line += " " + build.recipe.kernel.arguments;
-  return line + " lifeboat.build_id=" + build.build_id;
+/// rootfstype=ramfs: the kernel unpacks the initrd into a ramfs, not a tmpfs that may fill half of the memory only.
+std::string kernel_arguments(const BuildPlan& plan) {
+  std::string line = "console=tty0 console=ttyS0,115200 rootfstype=ramfs";
+  if (!plan.recipe.kernel.arguments.empty()) line += " " + plan.recipe.kernel.arguments;
+  return line + " lifeboat.build_id=" + plan.build_id;
 }
 
-/// The same inputs give the same id, on any machine: recipe, exact packages, overlays and init.
-std::string make_build_id(const Recipe& recipe, const BuildPlaces& places, const std::vector<Package>& packages,
-                          bool fast) {
-  Sha256Stream stream;
-  stream.update("lifeboat build 1\n" + canonical_text(recipe) + (fast ? "fast\n" : ""));
-  for (const Package& package : packages)
-    stream.update(package.name + " " + package.version + " " + package.sha256 + "\n");
-  stream.update(overlays_digest(places, recipe) + "\n" + sha256_of_file(places.init_binary) + "\n");
-  return stream.finish().substr(0, 32);
+/// A moving archive drops old versions: what then helps.
+std::string hint_if_gone(const BuildOptions& options) {
+  if (options.lock.empty())
+    return "the mirrors lack what their index lists: run the same command later, or name another: --mirror NAME=URL";
+  return "renew the lock: lifeboat lock " + options.recipe.string() + " --output " + options.lock.string() +
+         " --update; or name an archive that keeps old packages in the mirrors file: MIRROR-snapshot = URL with {date}";
 }
 
-/// Recipe's settings, unless quick compression was asked for.
-Recipe::Squashfs squashfs_settings(const Build& build) {
-  Recipe::Squashfs settings = build.recipe.squashfs;
-  if (build.options.fast) settings = {.compression = "zstd", .level = 3, .block_size = settings.block_size};
-  return settings;
+/// The root of an earlier build, or a new one.
+RootImage provide_root(const BuildPlan& plan, FetchSetup& fetch, const StepStore& store, const fs::path& scratch,
+                       Progress& progress) {
+  if (plan.root) {
+    Progress::Step(progress, "root").skipped("as before, " + format_size(plan.root->squashfs_size));
+    return *plan.root;
+  }
+  fetch_packages(plan.lock, fetch.tools(), hint_if_gone(plan.options), progress);
+  return make_root(plan.root_input(), fetch.cache(), store, scratch, progress);
 }
 
-Tree unpack_packages(const Distribution& distribution, const std::vector<UnpackedPackage>& packages) {
-  Tree tree;
-  distribution.prepare(tree);
-  for (const UnpackedPackage& package : packages) unpack_into(tree, package.members, package.package.name);
-  return tree;
-}
-
-/// From "packages unpacked" to "root file system as it will be": declared, nothing of the packages is run.
-void finish_root(Tree& root, const Build& build, const Distribution& distribution, const KernelFiles& kernel,
-                 const FinishInput& input) {
-  Progress::Step step(build.progress, "finish");
-  distribution.finish(root, input);
-  install_init(root, input, build.places.init_binary, contract::init_path);
-  for (const std::string& overlay : build.recipe.overlays)
-    lay_over(root, build.places.overlays / overlay, *build.spool, input.time);
-  root.remove("boot");  // the kernel is a file of the medium; the folder comes back empty
-  root.add("boot", directory_node());
-  for (const std::string& warning : distribution.warnings(input)) build.progress.note("warning: " + warning);
-  step.done("kernel " + kernel.release + ", " + std::to_string(root.nodes().size()) + " files and folders");
-}
-
-fs::path make_squashfs(const Tree& root, const Build& build) {
-  Progress::Step step(build.progress, "squashfs");
-  const fs::path file = build.scratch / "root.squashfs";
-  write_squashfs(root, squashfs_settings(build), build.universe.newest, file, step);
-  step.done(format_size(fs::file_size(file)) + (build.options.fast ? ", quick compression" : ""));
+/// The small archive that changes with the init: the init, and what it should find.
+fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const fs::path& scratch) {
+  const contract::BootConfiguration configuration{.build_id = plan.build_id,
+                                                  .name = plan.recipe.name,
+                                                  .title = plan.recipe.title,
+                                                  .kernel = root.kernel_release,
+                                                  .root_size = root.squashfs_size,
+                                                  .root_sha256 = root.squashfs_sha256};
+  const auto spool = Spool::create(scratch);
+  const Tree tree =
+      make_init_tree(read_file(plan.places.init_binary), contract::to_text(configuration), *spool, plan.lock.time());
+  fs::path file = scratch / "init.cpio.zst";
+  write_initramfs_archive(tree, plan.lock.time(), plan.options.fast, file);
   return file;
 }
 
-contract::BootConfiguration boot_configuration(const Build& build, const KernelFiles& kernel,
-                                               const fs::path& squashfs) {
-  return {.build_id = build.build_id,
-          .name = build.recipe.name,
-          .title = build.recipe.title,
-          .kernel = kernel.release,
-          .root_size = fs::file_size(squashfs),
-          .root_sha256 = sha256_of_file(squashfs)};
+/// The files of every medium that the recipe names.
+std::vector<OutputFile> write_media(const BuildPlan& plan, const RootImage& root, const fs::path& scratch,
+                                    const fs::path& folder, Progress& progress) {
+  const std::vector<fs::path> initramfs{root.drivers, make_init_archive(plan, root, scratch)};
+  std::vector<OutputFile> outputs;
+  for (const std::string& name : plan.recipe.media) {
+    Progress::Step step(progress, "media");
+    for (const std::string& file : find_medium(name).write({.kernel = root.kernel,
+                                   .squashfs = root.squashfs,
+                                   .initramfs = initramfs,
+                                   .time = plan.lock.time(),
+                                   .folder = folder},
+                                                           step))
+      outputs.push_back({file, "medium"});
+  }
+  return outputs;
 }
 
-/// Builds everything into `folder`, which takes the place of the output when all is done.
-void build_into(const fs::path& folder, const Build& build, const std::vector<UnpackedPackage>& packages) {
-  const Distribution& distribution = find_distribution(build.recipe.distribution);
-  const FinishInput input{.recipe = build.recipe,
-                          .packages = packages,
-                          .spool = build.spool,
-                          .time = build.universe.newest,
-                          .scratch = build.scratch};
-  Tree root = unpack_packages(distribution, packages);
-  const KernelFiles kernel = find_kernel(root);
-  const Content kernel_image = root.find(kernel.image)->content;
-  finish_root(root, build, distribution, kernel, input);
-  const fs::path squashfs = make_squashfs(root, build);
-  const Tree initramfs = make_initramfs_tree(root, kernel, input, build.places.init_binary,
-                                             contract::to_text(boot_configuration(build, kernel, squashfs)));
+std::uint64_t size_of(const fs::path& folder, const std::vector<OutputFile>& files) {
+  std::uint64_t size = 0;
+  for (const OutputFile& file : files) size += fs::file_size(folder / file.name);
+  return size;
+}
 
-  std::vector<std::string> outputs;
-  for (const std::string& name : build.recipe.media) {
-    Progress::Step step(build.progress, "media");
-    const auto written = find_medium(name).write({.kernel = kernel_image,
-                                                  .initramfs = initramfs,
-                                                  .squashfs = squashfs,
-                                                  .time = build.universe.newest,
-                                                  .fast = build.options.fast,
-                                                  .folder = folder},
-                                                 step);
-    outputs.insert(outputs.end(), written.begin(), written.end());
-  }
-  write_manifest(folder,
-                 {.recipe = build.recipe,
-                  .universe = build.universe,
-                  .packages = build.packages,
-                  .build_id = build.build_id,
-                  .recipe_digest = sha256_of(canonical_text(build.recipe)),
-                  .kernel_release = kernel.release,
-                  .kernel_arguments = kernel_arguments(build),
-                  .root_size = fs::file_size(squashfs)},
-                 outputs);
+/// Everything that goes into the output folder.
+void write_output(const BuildPlan& plan, const RootImage& root, const fs::path& scratch, const fs::path& folder,
+                  Progress& progress) {
+  std::vector<OutputFile> outputs = write_media(plan, root, scratch, folder, progress);
+  const ManifestInput input{.recipe = plan.recipe,
+                            .lock = plan.lock,
+                            .build_id = plan.build_id,
+                            .recipe_digest = sha256_of(canonical_text(plan.recipe)),
+                            .kernel_release = root.kernel_release,
+                            .kernel_arguments = kernel_arguments(plan),
+                            .root_size = root.squashfs_size,
+                            .image_bytes = root.package_bytes,
+                            .tools = tool_versions(),
+                            .memory_needed = memory_needed(root, fs::file_size(plan.places.init_binary)),
+                            .image_size = size_of(folder, outputs),
+                            .signer = plan.signer};
+  check_budget(plan.recipe, input, plan.places.output);
+  replace_file(folder / "lock.toml", to_text(plan.lock));
+  outputs.push_back({"lock.toml", "lock"});
+  write_sbom(folder, input, outputs);
+  outputs.push_back({"sbom.spdx.json", "sbom"});
+  write_manifest(folder, input, outputs);
+  if (!plan.options.sign_key.empty()) sign_manifest(folder, plan.options.sign_key);
 }
 
 }  // namespace
@@ -152,37 +128,29 @@ RecipeVocabulary recipe_vocabulary() {
 }
 
 void build_image(const BuildOptions& options) {
+  Progress progress({.quiet = options.quiet, .json = options.json});
   const Recipe recipe = read_recipe(options.recipe, recipe_vocabulary());
-  const BuildPlaces places = find_places(options, recipe);
-  const Mirrors mirrors = find_mirrors(options, recipe);
-  Cache cache(places.cache);
-  const auto downloader = make_curl_downloader();
-  const FetchTools tools{.mirrors = mirrors, .cache = cache, .downloader = *downloader, .offline = options.offline};
-  Progress progress(options.quiet);
+  FetchSetup fetch(options, recipe.repositories);
+  const StepStore store(fetch.cache(), options.reuse);
 
-  progress.note("building " + recipe.title + " into " + places.output.string());
-  const Universe universe = read_repositories(recipe, tools, progress);
-  const std::vector<Package> packages = resolve_packages(recipe, universe, progress);
-  fetch_packages(recipe, packages, tools, progress);
-
-  const fs::path parent = places.output.parent_path();
-  lifeboat::create_directories(parent);
-  remove_stale(parent, scratch_prefix);
-  const TempDir scratch(parent, scratch_prefix);
-  const Build build{.options = options,
-                    .recipe = recipe,
-                    .places = places,
-                    .universe = universe,
-                    .packages = packages,
-                    .scratch = scratch.path(),
-                    .spool = Spool::create(scratch.path()),
-                    .build_id = make_build_id(recipe, places, packages, options.fast),
-                    .progress = progress};
-  const fs::path made = scratch.path() / "output";
-  lifeboat::create_directories(made);
-  build_into(made, build, read_packages(packages, cache, *build.spool, progress));
-  replace_directory(made, places.output);
-  progress.note("build " + build.build_id + " is in " + places.output.string());
+  progress.start("building " + recipe.title, {{"title", recipe.title}, {"recipe", options.recipe.string()}});
+  const BuildPlan plan = make_plan(options, recipe, fetch, store, progress);
+  const fs::path& output = plan.places.output;
+  remove_stale(output.parent_path(), scratch_prefix);
+  if (!plan.current) {
+    lifeboat::create_directories(output.parent_path());
+    const TempDir scratch(output.parent_path(), scratch_prefix);
+    const fs::path made = scratch.path() / "output";
+    lifeboat::create_directories(made);
+    const RootImage root = provide_root(plan, fetch, store, scratch.path(), progress);
+    for (const std::string& warning : root.warnings) progress.warning(warning);
+    write_output(plan, root, scratch.path(), made, progress);
+    replace_directory(made, output);
+    note_output(plan, store);
+  }
+  if (options.check_reproducible) check_reproducible(plan, fetch.cache(), progress);
+  progress.done("build " + plan.build_id + " is in " + output.string() + (plan.current ? " already" : ""),
+                {{"build_id", plan.build_id}, {"output", output.string()}});
 }
 
 }  // namespace lifeboat

@@ -62,6 +62,15 @@ void add_overlay_entry(Sha256Stream& stream, const fs::directory_entry& entry, c
   }
 }
 
+Mirrors find_mirrors(const FetchOptions& options, const std::vector<Recipe::Repository>& repositories) {
+  Mirrors mirrors;
+  for (const std::string& mirror : options.mirrors) mirrors.add(mirror);
+  if (!options.mirrors_file.empty()) mirrors.add_file(options.mirrors_file);
+  for (const Recipe::Repository& repository : repositories)
+    mirrors.add_apt_sources("/etc/apt", repository.mirror, repository.suite);
+  return mirrors;
+}
+
 }  // namespace
 
 BuildPlaces find_places(const BuildOptions& options, const Recipe& recipe) {
@@ -69,22 +78,18 @@ BuildPlaces find_places(const BuildOptions& options, const Recipe& recipe) {
   places.output = options.output.empty() ? fs::path("out") / (recipe.name + "-" + recipe.architecture) : options.output;
   places.output = fs::absolute(places.output).lexically_normal();
   if (!places.output.has_filename()) places.output = places.output.parent_path();
-  places.cache = options.cache.empty() ? Cache::default_folder() : fs::absolute(options.cache);
   places.init_binary = find_init(options);
   places.overlays = find_overlays(options);
   return places;
 }
 
-Mirrors find_mirrors(const BuildOptions& options, const Recipe& recipe) {
-  Mirrors mirrors;
-  for (const std::string& mirror : options.mirrors) mirrors.add(mirror);
-  if (!options.mirrors_file.empty()) mirrors.add_file(options.mirrors_file);
-  for (const auto& repository : recipe.repositories)
-    mirrors.add_apt_sources("/etc/apt", repository.mirror, repository.suite);
-  return mirrors;
-}
+FetchSetup::FetchSetup(const FetchOptions& options, const std::vector<Recipe::Repository>& repositories)
+    : cache_(options.cache.empty() ? Cache::default_folder() : fs::absolute(options.cache)),
+      mirrors_(find_mirrors(options, repositories)),
+      downloader_(make_curl_downloader()),
+      offline_(options.offline) {}
 
-std::string canonical_text(const Recipe& recipe) {
+std::string canonical_root_text(const Recipe& recipe) {
   std::string text = "name=" + recipe.name + "\ntitle=" + recipe.title + "\ndistribution=" + recipe.distribution +
                      "\narchitecture=" + recipe.architecture + "\n";
   for (const auto& repository : recipe.repositories) add_repository(text, repository);
@@ -96,6 +101,11 @@ std::string canonical_text(const Recipe& recipe) {
   add_kernel(text, recipe.kernel);
   text += "squashfs=" + recipe.squashfs.compression + " " + std::to_string(recipe.squashfs.level) + " " +
           std::to_string(recipe.squashfs.block_size) + "\n";
+  return text;
+}
+
+std::string canonical_text(const Recipe& recipe) {
+  std::string text = canonical_root_text(recipe);
   add_list(text, "medium", recipe.media);
   return text;
 }

@@ -1,29 +1,86 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "builder/build/packages.hpp"
-#include "builder/package/package.hpp"
+#include "builder/base/digest.hpp"
+#include "builder/build/lock.hpp"
 #include "builder/recipe/recipe.hpp"
 
 namespace lifeboat {
 
-/// What `manifest.json` says beside what can be read off the files themselves.
+/// `manifest.json`: what an output folder holds and what it was made from. docs/manifest.schema.json describes it.
+constexpr const char* manifest_file = "manifest.json";
+
+/// What the manifest says beside what can be read off the files themselves.
 struct ManifestInput {
   const Recipe& recipe;
-  const Universe& universe;
-  const std::vector<Package>& packages;
+  const Lock& lock;
   std::string build_id;
-  std::string recipe_digest;
+  Sha256 recipe_digest;
   std::string kernel_release;
   std::string kernel_arguments;  ///< the whole command line that the image is meant to boot with
   std::uint64_t root_size = 0;   ///< bytes of the squashfs
+  /// Package -> bytes of its files in the root, before compression; "" -> of files that no package has.
+  std::map<std::string, std::uint64_t> image_bytes;
+  std::map<std::string, std::string> tools;  ///< what shaped the bytes: "tar2sqfs" -> "1.2.0"
+  std::uint64_t memory_needed = 0;           ///< bytes, for a machine to reach a login
+  std::uint64_t image_size = 0;              ///< bytes of all media files
+  std::string signer = {};                   ///< fingerprint of the key that will sign it; "": unsigned
 };
 
-/// Writes folder/manifest.json: what was built from what, and the SHA-256 and size of every file of `outputs`.
+/// A file of the output folder and what it is for: "medium", "lock", "sbom".
+struct OutputFile {
+  std::string name;
+  std::string role;
+};
+
+/// Writes folder/manifest.json: `input`, and size and SHA-256 of every file of `outputs`.
 void write_manifest(const std::filesystem::path& folder, const ManifestInput& input,
-                    const std::vector<std::string>& outputs);
+                    const std::vector<OutputFile>& outputs);
+
+/// A manifest as read.
+struct Manifest {
+  struct Output {
+    std::string name;  ///< one component: it cannot leave the folder
+    std::string role;
+    Sha256 sha256;
+    std::uint64_t size = 0;
+  };
+  struct Package {
+    std::string name;
+    std::string version;
+    Sha256 sha256;
+    std::uint64_t size = 0;         ///< bytes of the package file
+    std::uint64_t image_bytes = 0;  ///< bytes of its files in the root, before compression
+  };
+  struct Repository {
+    std::string name;
+    std::string date;  ///< of its Release, as signed
+    std::int64_t date_unix = 0;
+  };
+  std::string build_id;
+  std::string name;
+  std::string architecture;
+  std::string kernel_arguments;
+  std::string signer;  ///< "": unsigned
+  std::uint64_t image_size = 0;
+  std::uint64_t memory_needed = 0;
+  std::uint64_t unpackaged_bytes = 0;  ///< of the root's files that no package has
+  std::vector<Output> outputs;
+  std::vector<Package> packages;
+  std::vector<Repository> repositories;
+};
+
+/// folder/manifest.json. Throws Error naming file and place for one that is missing, truncated, larger than any
+/// manifest, of another format, or that has a value of another type.
+Manifest read_manifest(const std::filesystem::path& folder);
+
+/// The bytes of folder/manifest.json, and what they say: for who must judge the bytes as well (a signature).
+std::string read_manifest_text(const std::filesystem::path& folder);
+Manifest parse_manifest(std::string_view text, const std::filesystem::path& file);
 
 }  // namespace lifeboat

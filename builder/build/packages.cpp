@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <ctime>
 #include <exception>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <thread>
 
@@ -16,29 +16,6 @@
 
 namespace lifeboat {
 namespace {
-
-DebRepository as_deb_repository(const Recipe& recipe, const Recipe::Repository& repository) {
-  return {.name = repository.name,
-          .mirror = repository.mirror,
-          .suite = repository.suite,
-          .components = repository.components,
-          .architecture = recipe.architecture,
-          .keyring = repository.keyring,
-          .fingerprints = repository.fingerprints};
-}
-
-std::uint64_t total_size(const std::vector<Package>& packages) {
-  std::uint64_t total = 0;
-  for (const Package& package : packages) total += package.size;
-  return total;
-}
-
-const Recipe::Repository& repository_of(const Recipe& recipe, const Package& package) {
-  return *std::find_if(recipe.repositories.begin(), recipe.repositories.end(),
-                       [&](const auto& repository) { return repository.name == package.repository; });
-}
-
-std::string file_name(const Package& package) { return package.path.substr(package.path.rfind('/') + 1); }
 
 /// Runs `work(0)` ... `work(count - 1)` on every core; the first exception stops the rest and is thrown here.
 template <class Work>
@@ -66,60 +43,64 @@ void for_each_on_all_cores(std::size_t count, const Work& work) {
   if (failure) std::rethrow_exception(failure);
 }
 
+/// Largest first, so that the kernel's package is not the last one that a single core still reads.
+std::vector<std::size_t> by_size(const std::vector<Package>& packages) {
+  std::vector<std::size_t> order(packages.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return packages[a].size > packages[b].size; });
+  return order;
+}
+
+/// The lock may come from a person's editor: what the packages themselves say is what counts.
+void check_complete(const Lock& lock, const std::vector<UnpackedPackage>& unpacked) {
+  std::vector<Package> packages;
+  for (const UnpackedPackage& package : unpacked)
+    packages.push_back(parse_deb_control(package.control.at("control"), package.package));
+  const std::vector<std::string> faults =
+      check_closure(packages, {.architecture = lock.architecture, .install = lock.install, .provided = lock.provided});
+  if (!faults.empty())
+    throw Error("the locked packages do not fit together: " + join(faults, "; "),
+                "renew the lock: lifeboat lock RECIPE --update");
+}
+
 }  // namespace
 
-Universe read_repositories(const Recipe& recipe, const FetchTools& tools, Progress& progress) {
-  Progress::Step step(progress, "repositories");
-  Universe universe;
-  std::string names;
-  for (const auto& repository : recipe.repositories) {
-    const DebRepositoryContent content =
-        fetch_deb_repository(as_deb_repository(recipe, repository), tools.mirrors, tools.cache, tools.downloader,
-                             tools.offline, ::time(nullptr));
-    for (const DebIndex& index : content.indexes) {
-      std::vector<Package> packages = parse_deb_index(index.text, recipe.architecture, repository.name, index.origin);
-      std::move(packages.begin(), packages.end(), std::back_inserter(universe.packages));
-    }
-    universe.repositories.push_back({repository.name, repository.suite, content.release.date});
-    universe.newest = std::max(universe.newest, content.release.date_unix);
-    names += (names.empty() ? "" : ", ") + repository.name;
-  }
-  step.done(names + ": " + std::to_string(universe.packages.size()) + " packages");
-  return universe;
+std::uint64_t total_size(const std::vector<Package>& packages) {
+  return std::accumulate(packages.begin(), packages.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const Package& package) { return sum + package.size; });
 }
 
-std::vector<Package> resolve_packages(const Recipe& recipe, const Universe& universe, Progress& progress) {
-  Progress::Step step(progress, "resolve");
-  ResolveRequest request{.architecture = recipe.architecture, .install = recipe.packages, .provided = recipe.provided};
-  request.install.push_back(recipe.kernel.package);
-  std::vector<Package> packages;
-  with_context("choosing the packages of " + recipe.file.string(), [&] {
-    for (std::size_t index : resolve(universe.packages, request)) packages.push_back(universe.packages[index]);
-  });
-  step.done(std::to_string(packages.size()) + " packages, " + format_size(total_size(packages)));
-  return packages;
-}
+std::string file_name(const Package& package) { return package.path.substr(package.path.rfind('/') + 1); }
 
-void fetch_packages(const Recipe& recipe, const std::vector<Package>& packages, const FetchTools& tools,
-                    Progress& progress) {
+void fetch_packages(const Lock& lock, const FetchTools& tools, const std::string& hint_if_gone, Progress& progress) {
   Progress::Step step(progress, "fetch");
   std::vector<WantedFile> files;
-  for (const Package& package : packages)
-    files.push_back({.mirror = repository_of(recipe, package).mirror,
+  for (const Package& package : lock.packages) {
+    const Lock::Repository& repository = lock.repository_of(package);
+    files.push_back({.mirror = repository.where.mirror,
                      .path = package.path,
                      .sha256 = package.sha256,
                      .size = package.size,
-                     .name = file_name(package)});
-  fetch_files(files, tools.mirrors, tools.cache, tools.downloader, tools.offline, step);
+                     .name = file_name(package),
+                     .snapshot = repository.where.snapshot,
+                     .date = repository.date_unix});
+  }
+  fetch_files(files, tools.mirrors, tools.cache, tools.downloader, tools.offline, step, hint_if_gone);
   step.done(std::to_string(files.size()) + " files in " + tools.cache.folder().string());
 }
 
-std::vector<UnpackedPackage> read_packages(const std::vector<Package>& packages, const Cache& cache, Spool& spool,
-                                           Progress& progress) {
+std::vector<UnpackedPackage> read_packages(const Lock& lock, const Cache& cache, Spool& spool, Progress& progress) {
   Progress::Step step(progress, "unpack");
+  const std::vector<Package>& packages = lock.packages;
+  const std::vector<std::size_t> order = by_size(packages);
+  const std::uint64_t total = total_size(packages);
   std::vector<std::optional<UnpackedPackage>> read(packages.size());
+  std::atomic<std::uint64_t> bytes{0};
   for_each_on_all_cores(packages.size(), [&](std::size_t i) {
-    read[i] = read_deb(cache.path_of(packages[i].sha256), packages[i], spool);
+    const Package& package = packages[order[i]];
+    read[order[i]] = read_deb(cache.path_of(package.sha256), package, spool);
+    step.update(bytes += package.size, total);
   });
   std::vector<UnpackedPackage> unpacked;
   std::size_t members = 0;
@@ -127,6 +108,7 @@ std::vector<UnpackedPackage> read_packages(const std::vector<Package>& packages,
     members += package->members.size();
     unpacked.push_back(std::move(*package));
   }
+  check_complete(lock, unpacked);
   step.done(std::to_string(unpacked.size()) + " packages, " + std::to_string(members) + " files and folders");
   return unpacked;
 }

@@ -5,23 +5,12 @@
 #include <vector>
 
 #include "builder/base/progress.hpp"
+#include "builder/build/lock.hpp"
 #include "builder/fetch/cache.hpp"
 #include "builder/fetch/deb_repository.hpp"
 #include "builder/package/deb_reader.hpp"
-#include "builder/package/package.hpp"
-#include "builder/recipe/recipe.hpp"
 
 namespace lifeboat {
-
-/// What the verified repositories of a recipe hold.
-struct Universe {
-  struct Signed {
-    std::string name, suite, date;  ///< date as the Release says it
-  };
-  std::vector<Package> packages;
-  std::vector<Signed> repositories;
-  std::int64_t newest = 0;  ///< Unix time of the youngest Release: the image's one time stamp
-};
 
 /// Everything that fetching needs, in one place.
 struct FetchTools {
@@ -31,17 +20,18 @@ struct FetchTools {
   bool offline;
 };
 
-Universe read_repositories(const Recipe& recipe, const FetchTools& tools, Progress& progress);
+/// Bytes of all package files.
+std::uint64_t total_size(const std::vector<Package>& packages);
 
-/// The exact packages of the image, sorted by name.
-std::vector<Package> resolve_packages(const Recipe& recipe, const Universe& universe, Progress& progress);
+/// "bash_5.2.15-2_amd64.deb"
+std::string file_name(const Package& package);
 
-/// Every package file in the cache, verified.
-void fetch_packages(const Recipe& recipe, const std::vector<Package>& packages, const FetchTools& tools,
-                    Progress& progress);
+/// Every package file in the cache, verified. What the mirror has dropped comes from the dated snapshot archive, where
+/// one is known. Throws Error; FilesGone, with `hint_if_gone`, for packages that nobody has any more.
+void fetch_packages(const Lock& lock, const FetchTools& tools, const std::string& hint_if_gone, Progress& progress);
 
-/// Reads all packages, on every core, into the spool; in the order of `packages`.
-std::vector<UnpackedPackage> read_packages(const std::vector<Package>& packages, const Cache& cache, Spool& spool,
-                                           Progress& progress);
+/// Reads all packages, on every core, into the spool; in the order of the lock. Then judges the whole: what the
+/// packages themselves say they need must be there, whatever the lock says. Throws Error.
+std::vector<UnpackedPackage> read_packages(const Lock& lock, const Cache& cache, Spool& spool, Progress& progress);
 
 }  // namespace lifeboat

@@ -2,7 +2,8 @@
 #include "builder/cli/command_line.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <functional>
+#include <map>
 
 #include "builder/base/text.hpp"
 
@@ -12,26 +13,100 @@ namespace {
 /// One value each time it is given, so that `--mirror A=B RECIPE` leaves RECIPE alone.
 void one_at_a_time(CLI::Option* option) { option->allow_extra_args(false); }
 
-CLI::App* add_build(CLI::App& program, BuildOptions& options) {
-  CLI::App* build = program.add_subcommand("build", "Build the image that a recipe describes");
-  build->add_option("RECIPE", options.recipe, "The recipe, a TOML file")->required()->type_name("");
-  build->add_option("--output", options.output, "Where the image goes (default: out/NAME-ARCHITECTURE)")
-      ->type_name("DIR");
-  build->add_option("--cache", options.cache, "Where downloads are kept (default: the user's cache folder)")
+void add_fetch_options(CLI::App* command, FetchOptions& options) {
+  command->add_option("--cache", options.cache, "Where downloads are kept (default: the user's cache folder)")
       ->type_name("DIR");
   one_at_a_time(
-      build->add_option("--mirror", options.mirrors, "Mirror to try first; may be repeated")->type_name("NAME=URL"));
-  build->add_option("--mirrors", options.mirrors_file, "File of lines NAME = URL")->type_name("FILE");
-  build->add_flag("--offline", options.offline, "Ask nothing of the network: use the cache alone");
-  build->add_option("--init", options.init_binary, "lifeboat-init to put in (default: the one beside this program)")
+      command->add_option("--mirror", options.mirrors, "Mirror to try first; may be repeated")->type_name("NAME=URL"));
+  command->add_option("--mirrors", options.mirrors_file, "File of lines NAME = URL")->type_name("FILE");
+  command->add_flag("--offline", options.offline, "Ask nothing of the network: use the cache alone");
+}
+
+void add_quiet(CLI::App* command, FetchOptions& options) {
+  command->add_flag("--quiet", options.quiet, "Print errors only");
+}
+
+/// What decides an output: the same for a build and for the plan of one.
+void add_image_options(CLI::App* command, BuildOptions& options) {
+  command->add_option("RECIPE", options.recipe, "The recipe, a TOML file")->required()->type_name("");
+  command->add_option("--output", options.output, "Where the image goes (default: out/NAME-ARCHITECTURE)")
+      ->type_name("DIR");
+  command->add_option("--lock", options.lock, "Take exactly the packages of this lock")->type_name("FILE");
+  add_fetch_options(command, options);
+  command->add_option("--init", options.init_binary, "lifeboat-init to put in (default: the one beside this program)")
       ->type_name("FILE");
-  build
+  command
       ->add_option("--overlays", options.overlays, "Folder of overlays (default: overlays/ beside the recipe's folder)")
       ->type_name("DIR");
-  build->add_flag("--fast", options.fast, "Quick compression, larger image");
-  build->add_flag("--quiet", options.quiet, "Print errors only");
+  command->add_flag("--fast", options.fast, "Quick compression, larger image");
+  command->add_flag_callback(
+      "--no-reuse", [&options] { options.reuse = false; }, "Do every step again, whatever earlier builds have made");
+  command->add_option("--sign-key", options.sign_key, "Sign the manifest with this Ed25519 private key (PEM)")
+      ->type_name("FILE");
+}
+
+CLI::App* add_build(CLI::App& program, BuildOptions& options) {
+  CLI::App* build = program.add_subcommand("build", "Build the image that a recipe describes");
+  add_image_options(build, options);
+  build->add_flag("--check-reproducible", options.check_reproducible,
+                  "Build a second time in other circumstances and compare every byte");
+  add_quiet(build, options);
+  build->add_flag("--json", options.json, "Print events on standard output, one JSON object a line");
   build->footer("Example:\n  lifeboat build recipes/debian-12.toml --output out/rescue --mirrors mirrors.txt");
   return build;
+}
+
+CLI::App* add_plan(CLI::App& program, PlanOptions& options) {
+  CLI::App* plan = program.add_subcommand("plan", "Say what build would fetch, unpack and write, and do none of it");
+  add_image_options(plan, options.build);
+  plan->footer("Example:\n  lifeboat plan recipes/debian-12.toml");
+  return plan;
+}
+
+CLI::App* add_lock(CLI::App& program, LockOptions& options) {
+  CLI::App* lock = program.add_subcommand("lock", "Write down the exact packages that a recipe gives now");
+  lock->add_option("RECIPE", options.recipe, "The recipe, a TOML file")->required()->type_name("");
+  lock->add_option("--output", options.output, "The lock (default: beside the recipe, NAME.lock)")->type_name("FILE");
+  lock->add_option_function<std::vector<std::string>>(
+          "--update",
+          [&options](const std::vector<std::string>& packages) {
+            options.update = true;
+            for (const std::string& package : packages)
+              if (!package.empty()) options.packages.push_back(package);
+          },
+          "Renew a lock that is there: all of it, or these packages and what they need")
+      ->type_name("PACKAGE")
+      ->expected(0, CLI::detail::expected_max_vector_size);
+  add_fetch_options(lock, options);
+  add_quiet(lock, options);
+  lock->footer("Example:\n  lifeboat lock recipes/debian-12.toml --output debian-12.lock --update openssl");
+  return lock;
+}
+
+CLI::App* add_outdated(CLI::App& program, OutdatedOptions& options) {
+  CLI::App* outdated =
+      program.add_subcommand("outdated", "List what the repositories have newer than a lock; status 10 when anything");
+  outdated->add_option("LOCK", options.lock, "A lock, or the lock.toml of an output")->required()->type_name("");
+  add_fetch_options(outdated, options);
+  add_quiet(outdated, options);
+  outdated->footer("Example:\n  lifeboat outdated debian-12.lock");
+  return outdated;
+}
+
+CLI::App* add_diff(CLI::App& program, DiffOptions& options) {
+  CLI::App* diff = program.add_subcommand("diff", "Compare two outputs or two locks: packages, files, what grew");
+  diff->add_option("A", options.before, "The folder that `lifeboat build` wrote, or a lock")->required()->type_name("");
+  diff->add_option("B", options.after, "The one to compare with it")->required()->type_name("");
+  diff->footer("Example:\n  lifeboat diff out/monday out/tuesday");
+  return diff;
+}
+
+CLI::App* add_verify(CLI::App& program, VerifyOptions& options) {
+  CLI::App* verify = program.add_subcommand("verify", "Check every byte of an output against its manifest");
+  verify->add_option("DIR", options.folder, "The folder that `lifeboat build` wrote")->required()->type_name("");
+  verify->add_option("--key", options.key, "Ed25519 public key (PEM) that must have signed it")->type_name("FILE");
+  verify->footer("Example:\n  lifeboat verify out/debian-12-amd64 --key release.pub.pem");
+  return verify;
 }
 
 CLI::App* add_check(CLI::App& program, CheckOptions& options) {
@@ -63,11 +138,13 @@ CLI::App* add_boot(CLI::App& program, BootOptions& options) {
 struct Parser {
   CLI::App program{"Builds and tries bootable rescue images.", "lifeboat"};
   BuildOptions build_options;
+  LockOptions lock_options;
+  OutdatedOptions outdated_options;
+  PlanOptions plan_options;
+  DiffOptions diff_options;
+  VerifyOptions verify_options;
   CheckOptions check_options;
   BootOptions boot_options;
-  CLI::App* build = nullptr;
-  CLI::App* check = nullptr;
-  CLI::App* boot = nullptr;
 
   Parser() {
     for (const auto& [theirs, ours] : {std::pair{"SUBCOMMAND", "COMMAND"},
@@ -78,9 +155,14 @@ struct Parser {
     program.set_help_flag("-h,--help", "Print this help");
     program.set_version_flag("--version", "lifeboat " LIFEBOAT_VERSION, "Print the version");
     program.require_subcommand(1);
-    build = add_build(program, build_options);
-    check = add_check(program, check_options);
-    boot = add_boot(program, boot_options);
+    offer(add_build(program, build_options), build_options);
+    offer(add_lock(program, lock_options), lock_options);
+    offer(add_outdated(program, outdated_options), outdated_options);
+    offer(add_plan(program, plan_options), plan_options);
+    offer(add_diff(program, diff_options), diff_options);
+    offer(add_verify(program, verify_options), verify_options);
+    offer(add_check(program, check_options), check_options);
+    offer(add_boot(program, boot_options), boot_options);
     program.footer(
         "`lifeboat COMMAND --help` describes a command.\n\nExample:\n  lifeboat build recipes/debian-12.toml");
   }
@@ -90,11 +172,15 @@ struct Parser {
     return commands.empty() ? program : *commands.front();
   }
 
-  CommandLine result() {
-    if (build->parsed()) return std::move(build_options);
-    if (check->parsed()) return std::move(check_options);
-    return std::move(boot_options);
+  CommandLine result() const { return results.at(&chosen())(); }
+
+ private:
+  template <class Options>
+  void offer(const CLI::App* command, const Options& options) {
+    results[command] = [&options] { return CommandLine(options); };
   }
+
+  std::map<const CLI::App*, std::function<CommandLine()>> results;
 };
 
 std::string usage_hint(const CLI::App& command) {

@@ -6,7 +6,7 @@
 
 #include "builder/base/error.hpp"
 #include "builder/boot/boot.hpp"
-#include "builder/build/build.hpp"
+#include "builder/build/options.hpp"
 
 namespace lifeboat {
 
@@ -26,7 +26,8 @@ struct CheckOptions {
   std::vector<std::filesystem::path> recipes;
 };
 
-using CommandLine = std::variant<PrintText, BuildOptions, CheckOptions, BootOptions>;
+using CommandLine = std::variant<PrintText, BuildOptions, LockOptions, OutdatedOptions, PlanOptions, DiffOptions,
+                                 VerifyOptions, CheckOptions, BootOptions>;
 
 /// `arguments` without the program's name. Throws UsageError.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);

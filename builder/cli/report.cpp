@@ -1,6 +1,7 @@
 #include "builder/cli/report.hpp"
 
 #include "builder/base/error.hpp"
+#include "builder/base/event.hpp"
 #include "builder/base/text.hpp"
 #include "builder/cli/command_line.hpp"
 #include "builder/recipe/recipe.hpp"
@@ -22,6 +23,11 @@ std::string error_text(const std::exception& error) {
   if (const auto* ours = dynamic_cast<const Error*>(&error); ours != nullptr && !ours->hint().empty())
     text += printable_lines("hint: " + ours->hint());
   return text;
+}
+
+void print_error_event(const std::exception& error) {
+  const auto* ours = dynamic_cast<const Error*>(&error);
+  print_error_event(error.what(), ours != nullptr ? ours->hint() : "");
 }
 
 int exit_status(const std::exception& error) {

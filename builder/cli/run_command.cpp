@@ -2,6 +2,12 @@
 
 #include <iostream>
 
+#include "builder/build/build.hpp"
+#include "builder/build/diff.hpp"
+#include "builder/build/lock_command.hpp"
+#include "builder/build/outdated.hpp"
+#include "builder/build/plan.hpp"
+#include "builder/build/verify.hpp"
 #include "builder/cli/check.hpp"
 
 namespace lifeboat {
@@ -14,6 +20,28 @@ int run(const PrintText& print) {
 
 int run(const BuildOptions& options) {
   build_image(options);
+  return 0;
+}
+
+int run(const LockOptions& options) {
+  write_lock(options, std::cout);
+  return 0;
+}
+
+int run(const OutdatedOptions& options) { return list_outdated(options, std::cout); }
+
+int run(const PlanOptions& options) {
+  plan_image(options, std::cout);
+  return 0;
+}
+
+int run(const DiffOptions& options) {
+  print_difference(options, std::cout);
+  return 0;
+}
+
+int run(const VerifyOptions& options) {
+  verify_output(options, std::cout);
   return 0;
 }
 

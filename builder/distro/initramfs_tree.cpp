@@ -1,7 +1,6 @@
 #include <array>
 
 #include "builder/base/error.hpp"
-#include "builder/base/file.hpp"
 #include "builder/distro/kernel.hpp"
 #include "builder/distro/maker.hpp"
 
@@ -54,13 +53,10 @@ void add_modules(Tree& tree, const Tree& root, const KernelFiles& kernel, const 
 
 }  // namespace
 
-Tree make_initramfs_tree(const Tree& root, const KernelFiles& kernel, const FinishInput& input,
-                         const std::filesystem::path& init_binary, std::string_view boot_configuration) {
+Tree make_drivers_tree(const Tree& root, const KernelFiles& kernel, const FinishInput& input) {
   Tree tree;
   Maker maker(tree, input);
   for (const char* folder : empty_folders) maker.directory(folder);
-  maker.file("init", read_file(init_binary), 0755);
-  maker.file("etc/lifeboat/boot.conf", boot_configuration);
   add_devices(tree);
   add_busybox(tree, root);
   add_modprobe_settings(tree, root);
@@ -68,10 +64,21 @@ Tree make_initramfs_tree(const Tree& root, const KernelFiles& kernel, const Fini
   return tree;
 }
 
-void install_init(Tree& root, const FinishInput& input, const std::filesystem::path& init_binary,
-                  const TreePath& init_path) {
+Tree make_init_tree(std::string_view init, std::string_view boot_configuration, Spool& spool, std::int64_t time) {
+  Tree tree;
+  const auto add = [&](const TreePath& path, std::string_view text, std::uint32_t mode) {
+    Node node = file_node(spool.append(text), mode);
+    node.mtime = time;
+    tree.add(path, std::move(node));
+  };
+  add("init", init, 0755);
+  add("etc/lifeboat/boot.conf", boot_configuration, 0644);
+  return tree;
+}
+
+void link_to_init(Tree& root, const FinishInput& input, const TreePath& init_path) {
   Maker maker(root, input);
-  maker.file(init_path, read_file(init_binary), 0755);
+  maker.directory(init_path.parent());
   for (const char* name : {"rescue", "poweroff", "reboot", "halt"})
     maker.link(TreePath("usr/sbin") / name, "/" + init_path.str());
 }

@@ -55,14 +55,17 @@ void trim_modules(Tree& tree, const KernelFiles& kernel, const Recipe& recipe);
 /// modules give the same bytes.
 void write_module_indexes(Tree& tree, const KernelFiles& kernel, const FinishInput& input);
 
-/// The small root of the initramfs: `init` as /init, busybox as /bin/busybox with the links the init uses,
-/// /etc/lifeboat, and the modules that the recipe's `initramfs_modules` names (with dependencies and their own
+/// The part of the initramfs that stays the same whatever the init is: busybox as /bin/busybox with the links the init
+/// uses, device nodes, and the modules that the recipe's `initramfs_modules` names (with dependencies and their own
 /// indexes).
-Tree make_initramfs_tree(const Tree& root, const KernelFiles& kernel, const FinishInput& input,
-                         const std::filesystem::path& init_binary, std::string_view boot_configuration);
+Tree make_drivers_tree(const Tree& root, const KernelFiles& kernel, const FinishInput& input);
 
-/// Puts the init binary at `init_path` of the root, mode 0755, and the command `rescue` as a link to it into /usr/sbin.
-void install_init(Tree& root, const FinishInput& input, const std::filesystem::path& init_binary,
-                  const TreePath& init_path);
+/// The part that changes with the init: `init` as /init, and the boot configuration.
+Tree make_init_tree(std::string_view init, std::string_view boot_configuration, Spool& spool, std::int64_t time);
+
+/// The commands that are the init by another name (`rescue`, `poweroff` ...) as links to `init_path` in the root. The
+/// init itself is no file of the root: it copies itself there when it moves in, so that a new init does not need a new
+/// root.
+void link_to_init(Tree& root, const FinishInput& input, const TreePath& init_path);
 
 }  // namespace lifeboat

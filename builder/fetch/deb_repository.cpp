@@ -17,12 +17,6 @@ constexpr std::uint64_t largest_release = 16ULL << 20;
 constexpr std::uint64_t largest_index = 1ULL << 30;
 constexpr std::int64_t clock_slack = 300;  // seconds by which this machine's clock may be behind the signer's
 
-/// An InRelease and what it says.
-struct SignedRelease {
-  std::string signed_text;
-  DebRelease release;
-};
-
 std::string release_name(const DebRepository& repository) { return repository.name + " InRelease"; }
 
 std::string note_key(const DebRepository& repository) {
@@ -72,11 +66,11 @@ std::string offline_hint(const DebRepository& repository, const Cache& cache) {
 }
 
 /// The first InRelease among the mirrors that holds in every way.
-SignedRelease fetch_release(const DebRepository& repository, const Mirrors& mirrors, const Cache& cache,
-                            Downloader& downloader, std::int64_t now) {
+SignedDebRelease fetch_release(const DebRepository& repository, const Mirrors& mirrors, const Cache& cache,
+                               Downloader& downloader, std::int64_t now) {
   remove_stale(cache.folder(), "release");
   const TempDir folder(cache.folder(), "release");
-  SignedRelease found;
+  SignedDebRelease found;
   Download download;
   download.to = folder.path() / "InRelease";
   download.size_limit = largest_release;
@@ -98,7 +92,7 @@ SignedRelease fetch_release(const DebRepository& repository, const Mirrors& mirr
 
 /// The last one that held. It was valid when it came, and the person asked for what the cache has: whether it has
 /// expired since is not judged.
-SignedRelease noted_release(const DebRepository& repository, const Cache& cache) {
+SignedDebRelease noted_release(const DebRepository& repository, const Cache& cache) {
   std::optional<std::string> noted = cache.note(note_key(repository));
   if (!noted)
     throw Error("the cache has no InRelease of " + repository.name, "run the same command once without --offline");
@@ -140,22 +134,39 @@ KnownFile known_index(const IndexFile& index, const DebRelease& release, const D
 
 }  // namespace
 
-DebRepositoryContent fetch_deb_repository(const DebRepository& repository, const Mirrors& mirrors, Cache& cache,
-                                          Downloader& downloader, bool offline, std::int64_t now) {
-  SignedRelease found =
-      offline ? noted_release(repository, cache) : fetch_release(repository, mirrors, cache, downloader, now);
+SignedDebRelease fetch_deb_release(const DebRepository& repository, const Mirrors& mirrors, const Cache& cache,
+                                   Downloader& downloader, bool offline, std::int64_t now) {
+  return offline ? noted_release(repository, cache) : fetch_release(repository, mirrors, cache, downloader, now);
+}
+
+std::vector<DebRelease::File> deb_index_files(const DebRepository& repository, const DebRelease& release) {
+  std::vector<DebRelease::File> files;
+  for (const std::string& component : repository.components)
+    files.push_back(choose_index(release, repository, component).file);
+  return files;
+}
+
+std::vector<DebIndex> fetch_deb_indexes(const DebRepository& repository, const SignedDebRelease& found,
+                                        const Mirrors& mirrors, Cache& cache, Downloader& downloader, bool offline) {
   std::vector<KnownFile> files;
   for (const std::string& component : repository.components)
     files.push_back(
         known_index(choose_index(found.release, repository, component), found.release, repository, mirrors, offline));
   fetch_into_cache(files, cache, downloader, offline, [](std::uint64_t, std::uint64_t) {});
-  DebRepositoryContent content{std::move(found.release), {}};
+  std::vector<DebIndex> indexes;
   for (std::size_t i = 0; i < files.size(); ++i)
-    content.indexes.push_back(
+    indexes.push_back(
         {repository.components[i], decompress_file(cache.path_of(files[i].sha256), largest_index, files[i].name),
          repository.name + "/" + repository.components[i] + "/binary-" + repository.architecture + "/Packages"});
   if (!offline) cache.set_note(note_key(repository), found.signed_text);
-  return content;
+  return indexes;
+}
+
+DebRepositoryContent fetch_deb_repository(const DebRepository& repository, const Mirrors& mirrors, Cache& cache,
+                                          Downloader& downloader, bool offline, std::int64_t now) {
+  SignedDebRelease found = fetch_deb_release(repository, mirrors, cache, downloader, offline, now);
+  std::vector<DebIndex> indexes = fetch_deb_indexes(repository, found, mirrors, cache, downloader, offline);
+  return {std::move(found.release), std::move(indexes)};
 }
 
 }  // namespace lifeboat

@@ -57,6 +57,24 @@ struct DebRepositoryContent {
   std::vector<DebIndex> indexes;  ///< one per component
 };
 
+/// An InRelease that holds, and what it says.
+struct SignedDebRelease {
+  std::string signed_text;
+  DebRelease release;
+};
+
+/// The first half of fetch_deb_repository: all but the indexes.
+SignedDebRelease fetch_deb_release(const DebRepository& repository, const Mirrors& mirrors, const Cache& cache,
+                                   Downloader& downloader, bool offline, std::int64_t now);
+
+/// The index of each component as the Release lists it: the same digests mean the same packages. Throws Error for a
+/// component that it does not list.
+std::vector<DebRelease::File> deb_index_files(const DebRepository& repository, const DebRelease& release);
+
+/// The second half: the indexes, one per component. Notes the InRelease in the cache for --offline.
+std::vector<DebIndex> fetch_deb_indexes(const DebRepository& repository, const SignedDebRelease& found,
+                                        const Mirrors& mirrors, Cache& cache, Downloader& downloader, bool offline);
+
 /// InRelease -> signature -> suite and dates -> Packages.xz by size and SHA-256. A mirror whose InRelease does not hold
 /// is passed over for the next. `now` is Unix time, to judge dates. With `offline` nothing is asked of the network: the
 /// last InRelease that held is used (noted in the cache); its signature, suite and `not_before` are checked again, but

@@ -7,18 +7,16 @@
 #include <vector>
 
 #include "builder/base/progress.hpp"
-#include "builder/tree/tree.hpp"
 
 namespace lifeboat {
 
-/// What a medium is made of.
+/// What a medium is made of: files on the host, all made already.
 struct MediaInput {
-  const Content& kernel;                  ///< vmlinuz
-  const Tree& initramfs;                  ///< the small root that finds and mounts the real one
-  const std::filesystem::path& squashfs;  ///< the real root
-  std::int64_t time;                      ///< of every file made, seconds since 1970
-  bool fast;                              ///< quick compression
-  const std::filesystem::path& folder;    ///< where its files go
+  const std::filesystem::path& kernel;                  ///< vmlinuz
+  const std::filesystem::path& squashfs;                ///< the real root
+  const std::vector<std::filesystem::path>& initramfs;  ///< archives (initramfs.hpp) that find and mount it
+  std::int64_t time;                                    ///< of every file made, seconds since 1970
+  const std::filesystem::path& folder;                  ///< where the medium's files go
 };
 
 /// One output form; a row of the table.

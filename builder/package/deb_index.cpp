@@ -30,11 +30,7 @@ std::uint64_t parse_number(std::string_view value) {
 /// Below the mirror's root, whatever the index says. A flat repository writes "./a.deb".
 std::string parse_path(std::string_view value) {
   if (value.starts_with("./")) value.remove_prefix(2);
-  for (const std::string_view component : split(value, '/'))
-    if (component.empty() || component == "." || component == "..")
-      throw Error(shown(value) + " is not a path below the mirror");
-  if (!std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < 0x7f; }))
-    throw Error(shown(value) + " is not a path of printable ASCII");
+  if (!is_deb_path(value)) throw Error(shown(value) + " is not a path of printable ASCII below the mirror");
   return std::string(value);
 }
 
@@ -206,6 +202,17 @@ std::vector<Package> parse_deb_index(std::string_view text, std::string_view arc
   }
   for (Package& package : packages) package.repository = repository;
   return packages;
+}
+
+Package parse_deb_control(std::string_view control, const Package& known) {
+  const std::string stanza = std::string(trim(control)) + "\nFilename: " + known.path +
+                             "\nSize: " + std::to_string(known.size) + "\nSHA256: " + known.sha256 + "\n";
+  const std::string origin = "the control file of " + known.name;
+  std::vector<Package> packages = parse_deb_index(stanza, known.architecture, known.repository, origin);
+  if (packages.size() != 1)
+    throw Error(origin + " has " + std::to_string(packages.size()) + " stanzas for " + known.architecture +
+                " instead of one");
+  return std::move(packages.front());
 }
 
 }  // namespace lifeboat

@@ -13,6 +13,10 @@ namespace lifeboat {
 std::vector<Package> parse_deb_index(std::string_view text, std::string_view architecture, std::string_view repository,
                                      std::string_view origin);
 
+/// What a package's own control file says of it, beside what only its place in a lock or index tells (`known`: path,
+/// size, SHA-256, repository). Throws Error.
+Package parse_deb_control(std::string_view control, const Package& known);
+
 /// One dependency field: "a (>= 1) | b, c:any". Throws Error.
 std::vector<Clause> parse_deb_depends(std::string_view field);
 /// One Provides, Conflicts or Breaks field: no alternatives.

@@ -30,4 +30,15 @@ bool is_deb_version(std::string_view text) noexcept {
   return consists_of(text, ".+-~:");
 }
 
+bool is_deb_path(std::string_view text) noexcept {
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; })) return false;
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find('/', start), text.size());
+    const std::string_view component = text.substr(start, end - start);
+    if (component.empty() || component == "." || component == "..") return false;
+    start = end + 1;
+  }
+  return true;
+}
+
 }  // namespace lifeboat

@@ -59,8 +59,10 @@ std::string render(std::vector<Fault> faults) {
     return std::tie(a.source->order, a.place.line, a.place.column) <
            std::tie(b.source->order, b.place.line, b.place.column);
   });
+  constexpr std::size_t most_shown = 100;  // each costs a pass over its file, and nobody reads on
   std::string text;
-  for (const Fault& fault : faults) text += render(fault);
+  for (std::size_t i = 0; i < std::min(faults.size(), most_shown); ++i) text += render(faults[i]);
+  if (faults.size() > most_shown) text += "and " + std::to_string(faults.size() - most_shown) + " more faults\n";
   if (text.ends_with('\n')) text.pop_back();
   return text;
 }

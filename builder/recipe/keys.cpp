@@ -1,43 +1,16 @@
-// The file format as tables: one row per key, with the function that reads it.
+// The recipe format as tables.
 #include "builder/recipe/keys.hpp"
 
 #include <algorithm>
 #include <span>
 
-#include "builder/base/text.hpp"
-#include "builder/recipe/values.hpp"
+#include "builder/recipe/key_table.hpp"
 
 namespace lifeboat {
 namespace {
 
-/// A row of a table. `read` puts a value of the right kind into its owner and reports everything else.
-template <class Owner>
-struct Key {
-  std::string_view name;
-  bool required;
-  std::string_view example;
-  std::string_view meaning;
-  void (*read)(Owner& owner, const TomlValue& value, const KeyPath& key, Reading& reading);
-};
-
 constexpr bool required = true;
 constexpr bool optional = false;
-
-template <auto Member, Check check, class Owner>
-void text(Owner& owner, const TomlValue& value, const KeyPath& key, Reading& reading) {
-  if (auto read = read_text(value, key, check, reading)) owner.*Member = *read;
-}
-
-template <auto Member, Check check, class Owner>
-void list(Owner& owner, const TomlValue& value, const KeyPath& key, Reading& reading) {
-  append_new(owner.*Member, read_list(value, key, check, reading));
-}
-
-template <auto Member, std::int64_t least, std::int64_t most, class Owner>
-void number(Owner& owner, const TomlValue& value, const KeyPath& key, Reading& reading) {
-  using Number = std::remove_reference_t<decltype(owner.*Member)>;
-  if (auto read = read_number(value, key, least, most, reading)) owner.*Member = static_cast<Number>(*read);
-}
 
 /// load_documents() has followed the includes; here only their form is checked.
 void includes(Recipe&, const TomlValue& value, const KeyPath& key, Reading& reading) {
@@ -74,11 +47,13 @@ void alternatives(Recipe& recipe, const TomlValue& value, const KeyPath& key, Re
 
 void kernel_table(Recipe&, const TomlValue&, const KeyPath&, Reading&);
 void squashfs_table(Recipe&, const TomlValue&, const KeyPath&, Reading&);
+void budget_table(Recipe&, const TomlValue&, const KeyPath&, Reading&);
 void repository_list(Recipe&, const TomlValue&, const KeyPath&, Reading&);
 
 using Repository = Recipe::Repository;
 using Kernel = Recipe::Kernel;
 using Squashfs = Recipe::Squashfs;
+using Budget = Recipe::Budget;
 
 constexpr Key<Recipe> recipe_rows[] = {
     {"include", optional, R"(["sets/base.toml"])", "files that are read before this one, relative to it", includes},
@@ -102,6 +77,7 @@ constexpr Key<Recipe> recipe_rows[] = {
     {"repository", required, "[[repository]]", "where packages come from; one [[repository]] each", repository_list},
     {"kernel", required, "[kernel]", "the kernel and its modules", kernel_table},
     {"squashfs", optional, "[squashfs]", "how the root is compressed", squashfs_table},
+    {"budget", optional, "[budget]", "what the image may cost; a build that is over it fails", budget_table},
 };
 
 constexpr Key<Repository> repository_rows[] = {
@@ -113,6 +89,9 @@ constexpr Key<Repository> repository_rows[] = {
      text<&Repository::keyring, check_absolute_path>},
     {"fingerprints", required, R"(["4D64FEC119C2029067D6E791F8D2585B8783D481"])",
      "primary keys in the keyring that may sign it; one good signature is enough", fingerprints},
+    {"snapshot", optional, R"("debian-snapshot")",
+     "mirror of dated copies, asked for packages of a lock that the mirror has dropped; default: MIRROR-snapshot",
+     text<&Repository::snapshot, check_name>},
 };
 
 constexpr Key<Kernel> kernel_rows[] = {
@@ -141,49 +120,11 @@ constexpr Key<Squashfs> squashfs_rows[] = {
      number<&Squashfs::block_size, 4096, 1048576>},
 };
 
-template <class Owner>
-std::vector<std::string> names_of(std::span<const Key<Owner>> rows) {
-  std::vector<std::string> names;
-  for (const Key<Owner>& row : rows) names.emplace_back(row.name);
-  return names;
-}
-
-/// For a known key that stands below the wrong [table], which TOML makes easy.
-std::string elsewhere_hint(std::string_view key) {
-  const auto has = [key](const auto& rows) {
-    return std::any_of(std::begin(rows), std::end(rows), [key](const auto& row) { return row.name == key; });
-  };
-  if (has(recipe_rows)) return "`" + std::string(key) + "` belongs at the top of the file, before the first [table]";
-  if (has(kernel_rows)) return "`" + std::string(key) + "` belongs below [kernel]";
-  if (has(squashfs_rows)) return "`" + std::string(key) + "` belongs below [squashfs]";
-  if (has(repository_rows)) return "`" + std::string(key) + "` belongs below a [[repository]]";
-  return {};
-}
-
-template <class Owner>
-void unknown_key(const TomlMember& member, std::span<const Key<Owner>> rows, Reading& reading) {
-  const std::vector<std::string> names = names_of(rows);
-  std::string hint = elsewhere_hint(member.key);
-  if (const std::string near = did_you_mean(member.key, names); hint.empty() && !near.empty())
-    hint = "did you mean `" + near + "`?";
-  if (hint.empty()) hint = "the keys here are: " + join(names, ", ");
-  reading.fault(member.place, "unknown key `" + member.key + "`", hint);
-}
-
-template <class Owner>
-void read_table(Owner& owner, const TomlValue& table, const std::string& path, std::span<const Key<Owner>> rows,
-                Reading& reading) {
-  for (const TomlMember& member : table.members) {
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == member.key; });
-    if (row == rows.end()) {
-      unknown_key(member, rows, reading);
-      continue;
-    }
-    const KeyPath key{path + std::string(row->name), std::string(row->name), std::string(row->example)};
-    reading.locations[key.path] = {reading.source, member.place};
-    row->read(owner, member.value, key, reading);
-  }
-}
+constexpr Key<Budget> budget_rows[] = {
+    {"image_size", optional, "110", "MiB that the files of all media may have together",
+     number<&Budget::image_size, 1, 1048576>},
+    {"memory", optional, "384", "MiB that a machine may need to reach a login", number<&Budget::memory, 1, 1048576>},
+};
 
 void kernel_table(Recipe& recipe, const TomlValue& value, const KeyPath& key, Reading& reading) {
   if (is_kind(value, TomlValue::Kind::table, key, reading))
@@ -195,34 +136,29 @@ void squashfs_table(Recipe& recipe, const TomlValue& value, const KeyPath& key, 
     read_table(recipe.squashfs, value, "squashfs.", std::span<const Key<Squashfs>>(squashfs_rows), reading);
 }
 
-template <class Owner>
-void missing_keys(const TomlValue& table, std::span<const Key<Owner>> rows, Reading& reading) {
-  for (const Key<Owner>& row : rows) {
-    const auto same = [&](const TomlMember& member) { return member.key == row.name; };
-    if (row.required && std::none_of(table.members.begin(), table.members.end(), same))
-      reading.fault(table.place, "the key `" + std::string(row.name) + "` is missing",
-                    "for example: " + std::string(row.name) + " = " + std::string(row.example));
-  }
+void budget_table(Recipe& recipe, const TomlValue& value, const KeyPath& key, Reading& reading) {
+  if (is_kind(value, TomlValue::Kind::table, key, reading))
+    read_table(recipe.budget, value, "budget.", std::span<const Key<Budget>>(budget_rows), reading);
 }
 
-void read_repository(const TomlValue& value, Reading& reading) {
+void read_repository(Recipe& recipe, const TomlValue& value, Reading& reading) {
   const std::span<const Key<Repository>> rows(repository_rows);
   Repository repository;
   read_table(repository, value, "repository.", rows, reading);
   missing_keys(value, rows, reading);
   if (repository.name.empty()) repository.name = repository.suite;
+  if (repository.snapshot.empty()) repository.snapshot = repository.mirror + "-snapshot";
   const auto same = [&](const Repository& other) { return other.name == repository.name; };
-  if (!repository.name.empty() &&
-      std::any_of(reading.recipe.repositories.begin(), reading.recipe.repositories.end(), same))
+  if (!repository.name.empty() && std::any_of(recipe.repositories.begin(), recipe.repositories.end(), same))
     reading.fault(value.place, "there are two repositories `" + repository.name + "`",
                   "give one of them another `name`");
-  reading.recipe.repositories.push_back(std::move(repository));
+  recipe.repositories.push_back(std::move(repository));
 }
 
-void repository_list(Recipe&, const TomlValue& value, const KeyPath& key, Reading& reading) {
+void repository_list(Recipe& recipe, const TomlValue& value, const KeyPath& key, Reading& reading) {
   if (!is_kind(value, TomlValue::Kind::list, key, reading)) return;
   for (const TomlValue& item : value.items)
-    if (is_kind(item, TomlValue::Kind::table, key, reading)) read_repository(item, reading);
+    if (is_kind(item, TomlValue::Kind::table, key, reading)) read_repository(recipe, item, reading);
 }
 
 template <class Owner>
@@ -245,8 +181,20 @@ void describe(const std::string& path, std::span<const Key<Owner>> rows, std::ve
 
 }  // namespace
 
-void read_keys(const TomlValue& root, Reading& reading) {
-  read_table(reading.recipe, root, "", std::span<const Key<Recipe>>(recipe_rows), reading);
+std::string elsewhere_hint(std::string_view key) {
+  const auto has = [key](const auto& rows) {
+    return std::any_of(std::begin(rows), std::end(rows), [key](const auto& row) { return row.name == key; });
+  };
+  if (has(recipe_rows)) return "`" + std::string(key) + "` belongs at the top of the file, before the first [table]";
+  if (has(kernel_rows)) return "`" + std::string(key) + "` belongs below [kernel]";
+  if (has(budget_rows)) return "`" + std::string(key) + "` belongs below [budget]";
+  if (has(squashfs_rows)) return "`" + std::string(key) + "` belongs below [squashfs]";
+  if (has(repository_rows)) return "`" + std::string(key) + "` belongs below a [[repository]]";
+  return {};
+}
+
+void read_keys(const TomlValue& root, Recipe& recipe, Reading& reading) {
+  read_table(recipe, root, "", std::span<const Key<Recipe>>(recipe_rows), reading);
 }
 
 void check_required(Reading& reading) {
@@ -261,6 +209,7 @@ std::vector<RecipeKey> recipe_keys() {
   describe("repository.", std::span<const Key<Repository>>(repository_rows), keys);
   describe("kernel.", std::span<const Key<Kernel>>(kernel_rows), keys);
   describe("squashfs.", std::span<const Key<Squashfs>>(squashfs_rows), keys);
+  describe("budget.", std::span<const Key<Budget>>(budget_rows), keys);
   return keys;
 }
 

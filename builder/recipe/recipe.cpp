@@ -16,8 +16,8 @@ void fault_at(Reading& reading, const std::string& key, std::string what, std::s
     reading.faults.push_back({found->second.source, found->second.place, std::move(what), std::move(hint)});
 }
 
-void check_groups(Reading& reading) {
-  const Recipe::Kernel& kernel = reading.recipe.kernel;
+void check_groups(const Recipe& recipe, Reading& reading) {
+  const Recipe::Kernel& kernel = recipe.kernel;
   std::vector<std::string> names;
   for (const auto& [name, globs] : kernel.module_groups) names.push_back(name);
   for (const std::string& group : kernel.groups) {
@@ -36,8 +36,8 @@ struct LevelRange {
 };
 constexpr LevelRange level_ranges[] = {{"zstd", 1, 22, 19}, {"gzip", 1, 9, 9}, {"xz", 0, 9, 6}};
 
-void check_squashfs(Reading& reading) {
-  Recipe::Squashfs& squashfs = reading.recipe.squashfs;
+void check_squashfs(Recipe& recipe, Reading& reading) {
+  Recipe::Squashfs& squashfs = recipe.squashfs;
   const LevelRange& range = *std::find_if(std::begin(level_ranges), std::end(level_ranges),
                                           [&](const LevelRange& r) { return r.compression == squashfs.compression; });
   if (!reading.locations.contains("squashfs.level")) squashfs.level = range.standard;
@@ -50,8 +50,7 @@ void check_squashfs(Reading& reading) {
              "it must be a power of two from 4096 to 1048576, such as 262144");
 }
 
-void check_provided(Reading& reading) {
-  const Recipe& recipe = reading.recipe;
+void check_provided(const Recipe& recipe, Reading& reading) {
   for (const std::string& package : recipe.packages)
     if (std::find(recipe.provided.begin(), recipe.provided.end(), package) != recipe.provided.end())
       fault_at(reading, "packages:" + package, "`" + package + "` is to be installed, and `provided` stands in for it",
@@ -70,15 +69,15 @@ Recipe read_recipe(const std::filesystem::path& file, const RecipeVocabulary& vo
   const bool complete = documents.faults.empty();
   Recipe recipe;
   recipe.file = file;
-  Reading reading{recipe, vocabulary, documents.faults, {}, {}};
+  Reading reading{vocabulary, documents.faults, elsewhere_hint};
   for (const Document& document : documents.files) {
     reading.source = document.source;
-    read_keys(document.root, reading);
+    read_keys(document.root, recipe, reading);
   }
   if (complete) check_required(reading);  // a file that could not be read may have them
-  if (complete) check_groups(reading);
-  check_squashfs(reading);
-  check_provided(reading);
+  if (complete) check_groups(recipe, reading);
+  check_squashfs(recipe, reading);
+  check_provided(recipe, reading);
   if (!documents.faults.empty()) throw RecipeError(render(std::move(documents.faults)));
   fill_in(recipe);
   return recipe;

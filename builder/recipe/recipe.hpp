@@ -18,6 +18,7 @@ struct Recipe {
     std::vector<std::string> components;
     std::filesystem::path keyring;
     std::vector<std::string> fingerprints;  ///< primary keys, 40 upper-case hexadecimal digits each
+    std::string snapshot;  ///< mirror of dated copies, for what the moving one has dropped; default: MIRROR-snapshot
   };
   struct Kernel {
     std::string package;                                            ///< "linux-image-amd64"
@@ -33,6 +34,10 @@ struct Recipe {
     std::string compression = "zstd";   ///< zstd, xz, gzip
     int level = 19;                     ///< zstd 1 to 22, gzip 1 to 9, xz 0 to 9
     std::uint32_t block_size = 262144;  ///< bytes
+  };
+  struct Budget {
+    std::uint64_t image_size = 0;  ///< MiB of all media files together; 0: no limit
+    std::uint64_t memory = 0;      ///< MiB that a machine needs to reach a login; 0: no limit
   };
 
   std::filesystem::path file;  ///< where it was read from
@@ -50,6 +55,7 @@ struct Recipe {
   Kernel kernel;
   Squashfs squashfs;
   std::vector<std::string> media;  ///< rows in media's table: "netboot"
+  Budget budget;
 };
 
 /// Every fault of a recipe and of what it includes; what() is their whole text, ready to print.

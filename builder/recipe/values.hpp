@@ -1,13 +1,36 @@
 #pragma once
-// Values of a recipe, read with their faults: what the rows in keys.cpp are made of.
+// Values of a recipe or lock, read with their faults: what the rows of a key table are made of.
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "builder/recipe/keys.hpp"
+#include "builder/recipe/checks.hpp"
+#include "builder/recipe/fault.hpp"
+#include "builder/recipe/recipe.hpp"
+#include "builder/recipe/toml.hpp"
 
 namespace lifeboat {
+
+/// A place in one of the files.
+struct Location {
+  std::shared_ptr<const Source> source;
+  Place place;
+};
+
+/// What reading keys needs beside what it fills.
+struct Reading {
+  const RecipeVocabulary& vocabulary;
+  std::vector<Fault>& faults;
+  std::string (*elsewhere)(std::string_view key) = nullptr;  ///< a hint for a key that belongs to another table, or ""
+  std::shared_ptr<const Source> source = {};                 ///< the file that is being read
+  std::map<std::string, Location> locations = {};  ///< key ("kernel.groups") or item ("kernel.groups:storage") -> where
+
+  void fault(const Place& place, std::string what, std::string hint = {});
+};
 
 /// The key a value belongs to, as messages and the location map name it.
 struct KeyPath {

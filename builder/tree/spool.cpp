@@ -48,6 +48,13 @@ std::shared_ptr<Spool> Spool::create(const std::filesystem::path& folder) {
   return std::shared_ptr<Spool>(new Spool(std::move(fd)));  // the constructor is private
 }
 
+Content Spool::of_file(const std::filesystem::path& file) {
+  Fd fd = open_file(file, O_RDONLY);
+  const off_t size = ::lseek(fd.get(), 0, SEEK_END);
+  if (size < 0) throw system_error("reading " + file.string(), errno);
+  return {std::shared_ptr<const Spool>(new Spool(std::move(fd))), 0, static_cast<std::uint64_t>(size)};
+}
+
 Content Spool::append(std::string_view bytes) {
   const std::uint64_t offset = end_.fetch_add(bytes.size());
   write_at(offset, bytes);

@@ -33,6 +33,8 @@ class Spool : public std::enable_shared_from_this<Spool> {
  public:
   /// An unnamed file in `folder` (O_TMPFILE, or created and unlinked).
   static std::shared_ptr<Spool> create(const std::filesystem::path& folder);
+  /// The bytes of a file that is there, without a copy of them. It must not change while the content is in use.
+  static Content of_file(const std::filesystem::path& file);
 
   Content append(std::string_view bytes);
   /// Room for `size` bytes that the caller then fills with write_at (for members that arrive in pieces); what is not

@@ -17,6 +17,7 @@ namespace {
 
 const std::string overlay_folder = "/overlay";
 const std::string new_root = "/overlay/root";
+const std::string own_program = "/init";
 constexpr std::size_t largest_program = std::size_t{16} << 20;
 
 /// Standard streams: the kernel leaves them closed when the initramfs has no /dev/console, and the next file that is
@@ -62,14 +63,26 @@ Status mount_root(const Machine& machine) {
                             "lowerdir=" + lower + ",upperdir=" + memory + "/upper,workdir=" + memory + "/work"});
 }
 
+Status copy_program(const std::string& from, const std::string& to) {
+  auto program = read_file(from, largest_program);
+  if (!program) return program.failure();
+  return replace_file(to, *program, 0755);
+}
+
+/// The root squashfs does not hold the init, so that a new init needs no new root: `rescue` and the other names of the
+/// init lead to this copy.
+Status install_init() {
+  const std::string path = new_root + std::string(contract::init_path);
+  if (Status made = make_folders(path.substr(0, path.rfind('/'))); !made) return made;
+  return copy_program(own_program, path);
+}
+
 /// What the root's programs are called by later, out of reach of the initramfs that goes away.
 Status keep_helpers() {
   const std::string folder = std::string(run_folder) + "/bin";
   if (Status made = make_folders(folder); !made) return made;
   if (Status made = make_folders(std::string(run_folder) + "/log", 0700); !made) return made;
-  auto busybox = read_file("/bin/busybox", largest_program);
-  if (!busybox) return busybox.failure();
-  if (Status written = replace_file(busybox_path, *busybox, 0755); !written) return written;
+  if (Status copied = copy_program("/bin/busybox", busybox_path); !copied) return copied;
   if (::symlink(std::string(contract::init_path).c_str(), dhcp_script_path) != 0 && errno != EEXIST)
     return failure_from_errno(std::string("making the link ") + dhcp_script_path, errno);
   return Done{};
@@ -118,6 +131,7 @@ void load_root_modules(Machine& machine) {
 
 Status enter_root(Machine& machine) {
   if (Status mounted = mount_root(machine); !mounted) return mounted;
+  if (Status installed = install_init(); !installed) return installed;
   if (Status kept = keep_helpers(); !kept) return kept;
   const std::string modules = real_path("/lib/modules");
   if (Status kept = mount_file_system({modules, first_modules_folder, "", MS_BIND, ""}); !kept) return kept;

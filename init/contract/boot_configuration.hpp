@@ -6,11 +6,12 @@
 
 namespace lifeboat::contract {
 
-/// Where the builder leaves the boot configuration in the initramfs and in the root.
+/// Where the builder leaves the boot configuration in the initramfs.
 inline constexpr std::string_view boot_configuration_path = "/etc/lifeboat/boot.conf";
 /// The root squashfs, where it lies in the initramfs itself (media `netboot` and `uki`).
 inline constexpr std::string_view root_in_initramfs_path = "/lifeboat.squashfs";
-/// The init binary in the root; `rescue` and the helpers are links to it.
+/// The init binary in the running root, where the init copies itself from the initramfs; `rescue` and the helpers are
+/// links to it.
 inline constexpr std::string_view init_path = "/usr/lib/lifeboat/lifeboat-init";
 
 /// What the builder tells the init: lines "key=value", unknown keys passed over, `#` comments.

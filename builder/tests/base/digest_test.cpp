@@ -16,6 +16,13 @@ TEST_CASE("SHA-256 of the standard's own examples") {
   CHECK(sha256_of(std::string(1000000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST_CASE("SHA-1 of the standard's own examples") {
+  CHECK(sha1_of("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d");
+  CHECK(sha1_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+        "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+  CHECK(sha1_of(std::string(1000000, 'a')) == "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
+}
+
 TEST_CASE("a digest does not depend on the pieces") {
   Sha256Stream stream;
   stream.update("a");
@@ -37,6 +44,7 @@ TEST_CASE("a file has the digest of its bytes") {
   const std::string bytes(3000001, '\x80');
   replace_file(folder.path() / "x", bytes);
   CHECK(sha256_of_file(folder.path() / "x") == sha256_of(bytes));
+  CHECK(sha1_of_file(folder.path() / "x") == sha1_of(bytes));
   CHECK(message_of([] { sha256_of_file("/nonexistent"); }) == "opening /nonexistent: No such file or directory");
   CHECK(message_of([] { sha256_of_file("/tmp"); }) == "reading /tmp: Is a directory");
 }

@@ -38,6 +38,17 @@ TEST_CASE("a file is read whole") {
   CHECK(message_of([] { read_file("/tmp"); }) == "reading /tmp: Is a directory");
 }
 
+TEST_CASE("a file that should be small is refused when it is not, or when it is no file") {
+  const Folder folder;
+  replace_file(folder / "x", std::string(2048, 'x'));
+  CHECK(read_small_file(folder / "x", 2048).size() == 2048);
+  const std::string reading = "reading " + folder.path().string();
+  CHECK(message_of([&] { read_small_file(folder / "x", 2047); }) == reading + "/x: it is larger than 2.0 KiB");
+  CHECK(message_of([] { read_small_file("/dev/zero", 9); }) == "reading /dev/zero: it is not a regular file");
+  REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+  CHECK(message_of([&] { read_small_file(folder / "fifo", 9); }) == reading + "/fifo: it is not a regular file");
+}
+
 TEST_CASE("a replaced file has the new content and the mode asked for, whatever the umask") {
   const Folder folder;
   const mode_t before = ::umask(077);

@@ -85,10 +85,29 @@ TEST_CASE("same recipe, same packages, same bytes: whoever builds it, where, whe
   CHECK(differences(files_built(plain, plain_surroundings()), files_built(odd, odd_surroundings())) == Strings{});
 }
 
+TEST_CASE("same recipe, same lock, same bytes: also when the archive has moved on") {
+  SmallArchive archive;
+  open_to_everybody(archive.root());
+  Workshop plain(archive), odd(archive);
+  for (Workshop* shop : {&plain, &odd}) {
+    open_to_everybody(shop->folder.path());
+    shop->program = program_for_everybody();
+  }
+  const Files first = files_built(plain, plain_surroundings());
+  fs::copy_file(plain.output / "lock.toml", odd.folder.path() / "small.lock");
+  fs::permissions(odd.folder.path() / "small.lock", fs::perms::others_read, fs::perm_options::add);
+  archive.add(small_library("1.1"));
+  archive.publish(SmallArchive::first_date + 3600);
+  open_to_everybody(archive.root());
+  remake_overlays(plain, odd);
+  CHECK(differences(first, files_built(odd, odd_surroundings(), {"--lock", odd.folder.path() / "small.lock"})) ==
+        Strings{});
+}
+
 TEST_CASE("same recipe, same packages, same bytes: from the cache alone, and over an older image") {
   const Workshop shop = make_shop();
   const Files first = files_built(shop, plain_surroundings());
-  CHECK(differences(files_built(shop, plain_surroundings(), {"--offline"}), first) == Strings{});
+  CHECK(differences(files_built(shop, plain_surroundings(), {"--offline", "--no-reuse"}), first) == Strings{});
 }
 
 }  // namespace lifeboat::testing

@@ -39,11 +39,19 @@ TEST_CASE("build takes its recipe and leaves every other option empty") {
   CHECK_FALSE(options.offline);
   CHECK_FALSE(options.fast);
   CHECK_FALSE(options.quiet);
+  CHECK_FALSE(options.json);
+  CHECK(options.lock.empty());
+  CHECK(options.sign_key.empty());
+  CHECK(options.reuse);
+  CHECK_FALSE(options.check_reproducible);
 }
 
 TEST_CASE("build takes every option") {
-  const auto options = parse<BuildOptions>({"build", "--output", "o", "--cache", "c", "--mirrors", "m", "--offline",
-                                            "--init", "i", "--overlays", "v", "--fast", "--quiet", "r.toml"});
+  const auto options =
+      parse<BuildOptions>({"build",     "--output", "o", "--cache",    "c", "--mirrors",  "m",
+                           "--offline", "--init",   "i", "--overlays", "v", "--fast",     "--quiet",
+                           "--json",    "--lock",   "l", "--sign-key", "k", "--no-reuse", "--check-reproducible",
+                           "r.toml"});
   CHECK(options.recipe == "r.toml");
   CHECK(options.output == "o");
   CHECK(options.cache == "c");
@@ -53,6 +61,43 @@ TEST_CASE("build takes every option") {
   CHECK(options.offline);
   CHECK(options.fast);
   CHECK(options.quiet);
+  CHECK(options.json);
+  CHECK(options.lock == "l");
+  CHECK(options.sign_key == "k");
+  CHECK_FALSE(options.reuse);
+  CHECK(options.check_reproducible);
+}
+
+TEST_CASE("plan takes what decides a build") {
+  const auto options = parse<PlanOptions>({"plan", "r.toml", "--lock", "l", "--output", "o", "--fast"}).build;
+  CHECK(options.recipe == "r.toml");
+  CHECK(options.lock == "l");
+  CHECK(options.output == "o");
+  CHECK(options.fast);
+}
+
+TEST_CASE("lock renews nothing, all, or the packages that are named") {
+  const auto fresh = parse<LockOptions>({"lock", "r.toml", "--output", "l"});
+  CHECK(fresh.recipe == "r.toml");
+  CHECK(fresh.output == "l");
+  CHECK_FALSE(fresh.update);
+  const auto all = parse<LockOptions>({"lock", "r.toml", "--update"});
+  CHECK(all.update);
+  CHECK(all.packages.empty());
+  const auto some = parse<LockOptions>({"lock", "r.toml", "--update", "openssl", "bash", "--offline"});
+  CHECK(some.update);
+  CHECK(some.packages == std::vector<std::string>{"openssl", "bash"});
+  CHECK(some.offline);
+}
+
+TEST_CASE("outdated, diff and verify take what they look at") {
+  CHECK(parse<OutdatedOptions>({"outdated", "x.lock", "--offline"}).lock == "x.lock");
+  const auto diff = parse<DiffOptions>({"diff", "a", "b"});
+  CHECK(diff.before == "a");
+  CHECK(diff.after == "b");
+  const auto verify = parse<VerifyOptions>({"verify", "out/x", "--key", "k.pem"});
+  CHECK(verify.folder == "out/x");
+  CHECK(verify.key == "k.pem");
 }
 
 TEST_CASE("each --mirror takes one value and they keep their order") {
@@ -102,6 +147,11 @@ TEST_CASE("the help of the program and of each command ends with an example") {
   const std::vector<Case> cases{
       {{"--help"}, "lifeboat build recipes/debian-12.toml"},
       {{"build", "--help"}, "lifeboat build recipes/debian-12.toml --output out/rescue --mirrors mirrors.txt"},
+      {{"lock", "-h"}, "lifeboat lock recipes/debian-12.toml --output debian-12.lock --update openssl"},
+      {{"outdated", "-h"}, "lifeboat outdated debian-12.lock"},
+      {{"plan", "-h"}, "lifeboat plan recipes/debian-12.toml"},
+      {{"diff", "-h"}, "lifeboat diff out/monday out/tuesday"},
+      {{"verify", "-h"}, "lifeboat verify out/debian-12-amd64 --key release.pub.pem"},
       {{"check", "-h"}, "lifeboat check recipes/*.toml"},
       {{"boot", "--help"}, "lifeboat boot out/debian-12-amd64 --original server.qcow2 --run \"lsblk -f\""}};
   for (const auto& [arguments, example] : cases) {
@@ -114,7 +164,8 @@ TEST_CASE("the help of the program and of each command ends with an example") {
 TEST_CASE("the help of build names every option") {
   const std::string text = parse<PrintText>({"build", "--help"}).text;
   for (const char* option : {"RECIPE", "--output DIR", "--cache DIR", "--mirror NAME=URL", "--mirrors FILE",
-                             "--offline", "--init FILE", "--overlays DIR", "--fast", "--quiet"}) {
+                             "--offline", "--init FILE", "--overlays DIR", "--fast", "--quiet", "--json", "--lock FILE",
+                             "--sign-key FILE", "--no-reuse", "--check-reproducible"}) {
     INFO(option << "\n" << text);
     CHECK(text.find(option) != std::string::npos);
   }
@@ -122,7 +173,7 @@ TEST_CASE("the help of build names every option") {
 
 TEST_CASE("a wrong command line says what is wrong and what to write") {
   const std::vector<Case> cases{
-      {{}, "a command is missing: build, check, boot\nhint: lifeboat --help"},
+      {{}, "a command is missing: build, lock, outdated, plan, diff, verify, check, boot\nhint: lifeboat --help"},
       {{"biuld", "r.toml"}, "unknown command `biuld`\nhint: did you mean `build`?"},
       {{"frobnicate"}, "unknown command `frobnicate`\nhint: lifeboat --help"},
       {{"--verison"}, "unknown option `--verison`\nhint: did you mean `--version`?"},
@@ -136,6 +187,7 @@ TEST_CASE("a wrong command line says what is wrong and what to write") {
        "`b.img` is one argument too many\nhint: lifeboat boot --help"},
       {{"check"}, "FILE is required\nhint: lifeboat check --help"},
       {{"boot"}, "DIR is required\nhint: lifeboat boot --help"},
+      {{"diff", "a"}, "B is required\nhint: lifeboat diff --help"},
       {{"build", "r.toml", "--output"}, "--output needs a value: DIR\nhint: lifeboat build --help"},
       {{"build", "r.toml", "--output", "a", "--output", "b"},
        "--output may be given once\nhint: lifeboat build --help"},

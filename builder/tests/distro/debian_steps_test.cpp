@@ -209,7 +209,8 @@ void add_apt_with_example(DebianWorld& world) {
                                        .suite = "bookworm",
                                        .components = {"main"},
                                        .keyring = "/host/keys/k.gpg",
-                                       .fingerprints = {}});
+                                       .fingerprints = {},
+                                       .snapshot = {}});
 }
 
 TEST_CASE("apt's sources are the recipe's suites at the addresses that apt's package names") {
@@ -220,7 +221,8 @@ TEST_CASE("apt's sources are the recipe's suites at the addresses that apt's pac
                                        .suite = "our-own",
                                        .components = {"main"},
                                        .keyring = "/host/keys/k.gpg",
-                                       .fingerprints = {}});
+                                       .fingerprints = {},
+                                       .snapshot = {}});
   world.add_file("usr/share/keyrings/k.gpg", "");
   world.run(write_debian_apt_sources);
   CHECK(world.tree.read("etc/apt/sources.list.d/lifeboat.sources") ==

@@ -137,22 +137,18 @@ TEST_CASE("indexes made again name the modules that are left") {
   CHECK(dependencies.find("snd.ko") == std::string::npos);
 }
 
-TEST_CASE("the initramfs holds init, busybox, its modules with their indexes, and nothing else of the root") {
+TEST_CASE("the drivers' archive holds busybox, its modules with their indexes, and nothing else of the root") {
   KernelWorld world;
   world.recipe.kernel.initramfs_modules = {"virtio_net"};
   world.add_file("bin/busybox", "busybox", 0755);
   world.add_file("etc/modprobe.d/x.conf", "options md_mod start_ro=1\n");
   world.add_file("etc/passwd", "root");
-  replace_file(world.folder.path() / "lifeboat-init", "the init", 0644);
-  const Tree tree = make_initramfs_tree(world.tree, world.kernel, world.input(), world.folder.path() / "lifeboat-init",
-                                        "build_id=1\n");
-  CHECK(tree.read("init") == "the init");
-  CHECK(tree.find("init")->mode == 0755);
+  const Tree tree = make_drivers_tree(world.tree, world.kernel, world.input());
   CHECK(tree.find("bin/sh")->target == "busybox");
   CHECK(tree.read("bin/busybox") == "busybox");
-  CHECK(tree.read("etc/lifeboat/boot.conf") == "build_id=1\n");
   CHECK(tree.read("etc/modprobe.d/x.conf") == "options md_mod start_ro=1\n");
   CHECK(tree.find("etc/passwd") == nullptr);
+  CHECK(tree.find("init") == nullptr);
   CHECK(tree.find("dev/console")->device_minor == 1);
   const TreePath modules = "lib/modules/6.1.0-9-amd64";
   CHECK(tree.read(modules / "modules.alias").find("virtio_net") != std::string::npos);
@@ -161,22 +157,29 @@ TEST_CASE("the initramfs holds init, busybox, its modules with their indexes, an
   CHECK(tree.find(modules / "kernel/drivers/block/virtio_blk.ko") == nullptr);
 }
 
+TEST_CASE("the init's archive holds the init and the boot configuration, and nothing else") {
+  const KernelWorld world;
+  const Tree tree = make_init_tree("the init", "build_id=1\n", *world.spool, 1'700'000'000);
+  CHECK(tree.read("init") == "the init");
+  CHECK(tree.find("init")->mode == 0755);
+  CHECK(tree.find("init")->mtime == 1'700'000'000);
+  CHECK(tree.read("etc/lifeboat/boot.conf") == "build_id=1\n");
+  CHECK(tree.nodes().size() == 5);  // with /, /etc and /etc/lifeboat
+}
+
 TEST_CASE("an image without busybox cannot have an initramfs") {
   KernelWorld world;
-  replace_file(world.folder.path() / "lifeboat-init", "the init");
-  CHECK(error_text([&] {
-          make_initramfs_tree(world.tree, world.kernel, world.input(), world.folder.path() / "lifeboat-init", "");
-        }) ==
+  CHECK(error_text([&] { make_drivers_tree(world.tree, world.kernel, world.input()); }) ==
         "making the initramfs: the image has no /bin/busybox, hint: add the package busybox-static to the recipe");
 }
 
-TEST_CASE("the init lies in the root, and `rescue` is the same program") {
+TEST_CASE("the init is no file of the root, and `rescue` leads to where it will be") {
   KernelWorld world;
-  replace_file(world.folder.path() / "lifeboat-init", "the init");
-  install_init(world.tree, world.input(), world.folder.path() / "lifeboat-init", "usr/lib/lifeboat/lifeboat-init");
-  CHECK(world.tree.find("usr/lib/lifeboat/lifeboat-init")->mode == 0755);
+  link_to_init(world.tree, world.input(), "usr/lib/lifeboat/lifeboat-init");
+  CHECK(world.tree.find("usr/lib/lifeboat")->type == NodeType::directory);
+  CHECK(world.tree.find("usr/lib/lifeboat/lifeboat-init") == nullptr);
   for (const char* name : {"rescue", "poweroff", "reboot", "halt"})
-    CHECK(world.tree.find_followed(TreePath("usr/sbin") / name) == world.tree.find("usr/lib/lifeboat/lifeboat-init"));
+    CHECK(world.tree.find(TreePath("usr/sbin") / name)->target == "/usr/lib/lifeboat/lifeboat-init");
 }
 
 }  // namespace
