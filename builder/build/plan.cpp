@@ -65,6 +65,13 @@ bool is_current(const BuildPlan& plan, const StepStore& store) {
   }
 }
 
+/// Also tries the key: better a word now than after a minute of compressing.
+std::string signer_of(const BuildOptions& options) {
+  if (options.sign_key.empty()) return "";
+  sign_bytes("", options.sign_key);
+  return key_fingerprint(options.sign_key);
+}
+
 std::string of_how_many(std::size_t count, std::uint64_t bytes) {
   return std::to_string(count) + (count == 1 ? " file, " : " files, ") + format_size(bytes);
 }
@@ -136,13 +143,14 @@ void print_plan(std::ostream& out, const BuildPlan& plan, const Cache& cache) {
 
 BuildPlan make_plan(const BuildOptions& options, const Recipe& recipe, FetchSetup& fetch, const StepStore& store,
                     Progress& progress) {
+  const std::string signer = signer_of(options);
   BuildPlan plan{.options = options,
                  .recipe = recipe,
                  .places = find_places(options, recipe),
                  .lock = lock_for(options, recipe, fetch, store, progress)};
+  plan.signer = signer;
   plan.overlays_digest = overlays_digest(plan.places, recipe);
   plan.build_id = make_build_id(plan);
-  if (!options.sign_key.empty()) plan.signer = key_fingerprint(options.sign_key);
   plan.root_key = root_key(plan.root_input());
   plan.output_key = make_output_key(plan);
   plan.current = is_current(plan, store);
