@@ -15,8 +15,9 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config make git libarchive-dev libcu
 RUN_PACKAGES := ca-certificates debian-archive-keyring gpgv kmod openssh-client qemu-system-x86 qemu-utils squashfs-tools \
   squashfs-tools-ng xorriso zstd
 TEST_PACKAGES := apt-utils busybox-static cpio dpkg-dev btrfs-progs dosfstools e2fsprogs fdisk gnupg iproute2 libarchive-tools mtools openssl \
-  openssh-server python3-jsonschema xfsprogs
+  mandoc openssh-server python3-jsonschema xfsprogs
 CHECK_PACKAGES := clang-format clang-tidy
+BENCH_PACKAGES := mmdebstrap
 
 .PHONY: help deps deps-check build image images test test-unit test-qemu test-all check format sanitize bench clean
 
@@ -81,7 +82,8 @@ check: deps-check build ## formatting and static analysis
 format: deps-check ## rewrite the sources as clang-format would
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
-bench: build images ## build times, sizes and boot times, with the floor beside them
+bench: build images ## build times, memory, sizes and boot times, each beside its limit, its floor or another tool
+	@$(call install,$(BENCH_PACKAGES))
 	@$(BUILD)/tests/bench
 
 clean: ## remove what was built (not the download cache)

@@ -1,13 +1,13 @@
 // `make bench`: what an image costs to build and to boot, each figure beside its floor in the same run, since machines
 // differ and are noisy: read the ratios. Prints text and fails like a test would (status 1, with the guest's last
 // lines).
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
 
+#include "qemu-tests/bench_build.hpp"
+#include "qemu-tests/bench_figures.hpp"
 #include "qemu-tests/harness/config_drive.hpp"
 #include "qemu-tests/harness/folder.hpp"
 #include "qemu-tests/harness/image.hpp"
@@ -19,52 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr int rounds = 5;
-constexpr double mebibyte = 1 << 20;
-
-double seconds_of(const auto& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-double size_of(const fs::path& file) { return static_cast<double>(fs::file_size(file)) / mebibyte; }
-
-void build(const fs::path& folder, const std::vector<std::string>& more) {
-  std::vector<std::string> argv{LIFEBOAT_BINARY_DIR "/bin/lifeboat",
-                                "build",
-                                LIFEBOAT_SOURCE_DIR "/recipes/debian-12.toml",
-                                "--quiet",
-                                "--output",
-                                folder / "image",
-                                "--cache",
-                                folder / "cache"};
-  argv.insert(argv.end(), more.begin(), more.end());
-  run_checked(argv, seconds(1800));
-}
-
-/// `seconds` beside the floor of its kind.
-void print_row(const char* what, double value, const char* unit, double floor = 0) {
-  std::printf("  %-52s %8.1f %s", what, value, unit);
-  if (floor > 0) std::printf("   %.2f x floor", value / floor);
-  std::printf("\n");
-  std::fflush(stdout);
-}
-
-void measure_builds(const fs::path& folder) {
-  std::printf("build of debian-12 (generic kernel)\n");
-  print_row("cold: empty cache, everything fetched", seconds_of([&] { build(folder, {}); }), "s");
-  print_row("warm: everything in the cache", seconds_of([&] { build(folder, {"--offline"}); }), "s");
-  std::printf("sizes\n");
-  print_row("vmlinuz", size_of(folder / "image/vmlinuz"), "MiB");
-  print_row("initrd.img (the root inside)", size_of(folder / "image/initrd.img"), "MiB");
-  print_row("lifeboat-init", size_of(LIFEBOAT_BINARY_DIR "/bin/lifeboat-init"), "MiB");
-  print_row("warm with --fast", seconds_of([&] { build(folder, {"--offline", "--fast"}); }), "s");
-}
 
 /// From QEMU's start to the end of a machine that powers off as soon as its init runs: same kernel, nothing else.
 double floor_seconds(const fs::path& image) {
@@ -91,21 +45,28 @@ void measure_boots(const fs::path& folder) {
     logins.push_back(login_seconds(cloud_image()));
     generic.push_back(login_seconds(generic_image()));
   }
-  std::printf("boot under QEMU, median of %d rounds side by side\n", rounds);
-  print_row("floor: the cloud kernel, an init that powers off", median(floors), "s");
-  print_row("debian-12-cloud: QEMU's start to SSH login", median(logins), "s", median(floors));
-  print_row("debian-12: QEMU's start to SSH login", median(generic), "s", median(floors));
+  print_title("boot under QEMU, median of " + std::to_string(rounds) + " rounds side by side");
+  const double floor = median(floors);
+  print_row({.what = "floor: the cloud kernel, an init that powers off", .value = floor, .unit = "s"});
+  print_row(
+      {.what = "debian-12-cloud: QEMU's start to SSH login", .value = median(logins), .unit = "s", .other = floor});
+  print_row({.what = "debian-12: QEMU's start to SSH login", .value = median(generic), .unit = "s", .other = floor});
 }
 
 }  // namespace
 }  // namespace lifeboat::qemu
 
-int main() {
+int main(int argc, char** argv) {
   using namespace lifeboat::qemu;
+  const std::string part = argc > 1 ? argv[1] : "";
+  if (argc > 2 || (!part.empty() && part != "build" && part != "boot")) {
+    std::fprintf(stderr, "usage: bench [build | boot]\n");
+    return 2;
+  }
   try {
     const Folder folder("bench");
-    measure_builds(folder.path());
-    measure_boots(folder.path());
+    if (part != "boot") measure_builds(folder.path());
+    if (part != "build") measure_boots(folder.path());
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench: %s\n", error.what());

@@ -147,10 +147,8 @@ struct Parser {
   BootOptions boot_options;
 
   Parser() {
-    for (const auto& [theirs, ours] : {std::pair{"SUBCOMMAND", "COMMAND"},
-                                       {"Subcommands", "Commands"},
-                                       {"Positionals", "Arguments"},
-                                       {"REQUIRED", ""}})
+    for (const auto& [theirs, ours] :
+         {std::pair{"SUBCOMMAND", "COMMAND"}, {"Positionals", "Arguments"}, {"REQUIRED", ""}})
       program.get_formatter()->label(theirs, ours);
     program.set_help_flag("-h,--help", "Print this help");
     program.set_version_flag("--version", "lifeboat " LIFEBOAT_VERSION, "Print the version");
@@ -176,7 +174,8 @@ struct Parser {
 
  private:
   template <class Options>
-  void offer(const CLI::App* command, const Options& options) {
+  void offer(CLI::App* command, const Options& options) {
+    command->group("Commands");
     results[command] = [&options] { return CommandLine(options); };
   }
 
