@@ -6,6 +6,9 @@ SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD ?= build
 JOBS ?= $(shell nproc)
+# How long `make fuzz` fuzzes each parser.
+FUZZ_SECONDS ?= 30
+export FUZZ_SECONDS
 LIFEBOAT = $(BUILD)/bin/lifeboat
 IMAGES = $(BUILD)/images
 
@@ -16,16 +19,17 @@ RUN_PACKAGES := ca-certificates debian-archive-keyring gpgv kmod openssh-client 
   squashfs-tools-ng xorriso zstd
 TEST_PACKAGES := apt-utils busybox-static cpio dpkg-dev btrfs-progs dosfstools e2fsprogs fdisk gnupg iproute2 libarchive-tools mtools openssl \
   mandoc openssh-server python3-jsonschema xfsprogs
+FUZZ_PACKAGES := clang libclang-rt-dev
 CHECK_PACKAGES := clang-format clang-tidy
 BENCH_PACKAGES := mmdebstrap
 
-.PHONY: help deps deps-check build image images test test-unit test-qemu test-all check format sanitize bench clean
+.PHONY: help deps deps-check build image images test test-unit test-qemu test-all fuzz check format sanitize bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 
 deps: ## install what building, running and testing need (apt-get, through sudo where not root)
-	@$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))
+	@$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES) $(FUZZ_PACKAGES))
 
 deps-check: ## install what `make check` needs
 	@$(call install,$(CHECK_PACKAGES))
@@ -58,7 +62,7 @@ images: build ## the images that the QEMU tests boot (quick compression)
 	@$(LIFEBOAT) build recipes/debian-12-cloud.toml --fast --output $(IMAGES)/debian-12-cloud-amd64
 	@$(LIFEBOAT) build recipes/debian-12.toml --fast --output $(IMAGES)/debian-12-amd64
 
-test: test-unit test-qemu ## set up everything and pass every test
+test: test-unit fuzz test-qemu ## set up everything and pass every test
 
 test-unit: build
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE 'qemu|image'
@@ -66,14 +70,20 @@ test-unit: build
 test-qemu: images
 	@ctest --test-dir $(BUILD) --output-on-failure -L 'qemu|image'
 
-# apt judges 200 random package sets in `make test`, and here 1,000.
+# apt judges 200 random package sets in `make test`, and here 1,000; fuzzing has four times as long.
 test-all: export LIFEBOAT_RANDOM_SETS := 1000
+test-all: export FUZZ_SECONDS := 120
 test-all: test sanitize ## the long matrix: every test, and the unit tests again under the sanitizers
 
 sanitize: deps ## the unit tests under the address and undefined behaviour sanitizers
 	@cmake --preset sanitize >/dev/null
 	@cmake --build build-sanitize -j $(JOBS)
 	@LIFEBOAT_RANDOM_SETS=20 ctest --test-dir build-sanitize --output-on-failure -j $(JOBS) -LE 'qemu|image|network'
+
+fuzz: deps ## fuzz what parses foreign bytes, two parsers at a time, each for FUZZ_SECONDS=30
+	@cmake --preset fuzz >/dev/null
+	@cmake --build build-fuzz -j $(JOBS)
+	@ctest --test-dir build-fuzz --output-on-failure -j 2 --timeout $$(($(FUZZ_SECONDS) + 300))
 
 check: deps-check build ## formatting and static analysis
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
@@ -87,4 +97,4 @@ bench: build images ## build times, memory, sizes and boot times, each beside it
 	@$(BUILD)/tests/bench
 
 clean: ## remove what was built (not the download cache)
-	@rm -rf $(BUILD) build-sanitize
+	@rm -rf $(BUILD) build-sanitize build-fuzz

@@ -16,6 +16,13 @@ if(LIFEBOAT_SANITIZE)
   target_link_options(lifeboat_settings INTERFACE -fsanitize=address,undefined)
 endif()
 
+if(LIFEBOAT_FUZZ)
+  # The warnings are g++'s, in the other builds.
+  target_compile_options(lifeboat_settings INTERFACE -w -fsanitize=fuzzer-no-link,address,undefined
+    -fno-sanitize-recover=all -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS)
+  target_link_options(lifeboat_settings INTERFACE -fsanitize=address,undefined)
+endif()
+
 # lifeboat_library(NAME SOURCES a.cpp ... LINKS target ...)
 function(lifeboat_library name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;LINKS")

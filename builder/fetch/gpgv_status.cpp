@@ -24,6 +24,7 @@ std::string hash_name(std::string_view number) {
 /// ERRSIG keyid algorithm hash class time code [fingerprint]
 void read_errsig(const Words& words, SignatureVerdict& verdict) {
   constexpr std::string_view no_public_key = "9";
+  verdict.good = false;  // whatever was said before
   verdict.primary = words.size() > 8 && words[8] != "-" ? word(words, 8) : word(words, 2);
   if (word(words, 7) == no_public_key) {
     verdict.reason = "its key is not in the keyring";

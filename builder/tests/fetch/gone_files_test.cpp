@@ -53,8 +53,8 @@ TEST_CASE("packages that are gone are named together, and the others are fetched
         "2 package files are gone from every mirror:\n  p1_1+2~3_all.deb\n  p4_1+2~3_all.deb\n"
         "hint: the repository has moved on since these packages were chosen: choose anew, or name a mirror that keeps "
         "old ones: --mirror NAME=URL");
-  for (const std::size_t there : {0, 2, 3, 5}) CHECK(pool.has(there));
-  for (const std::size_t lost : {1, 4}) CHECK_FALSE(pool.has(lost));
+  for (const std::size_t there : {0U, 2U, 3U, 5U}) CHECK(pool.has(there));
+  for (const std::size_t lost : {1U, 4U}) CHECK_FALSE(pool.has(lost));
 }
 
 TEST_CASE("who asks for packages says what helps when they are gone, and gets their names") {

@@ -49,6 +49,16 @@ TEST_CASE("a user id that looks like a status line is only a user id") {
   CHECK(verdicts[0].broken);
 }
 
+TEST_CASE("a signature that is called good and then cannot be checked is not good") {
+  const std::string good = "[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 6ED0E7B82643E131 Somebody\n";
+  for (const char* error : {"[GNUPG:] ERRSIG 6ED0E7B82643E131 1 8 01 1783765031 9 -\n",
+                            "[GNUPG:] ERRSIG 6ED0E7B82643E131 1 2 01 1783765031 4 -\n"}) {
+    const auto verdicts = parse_gpgv_status(good + error);
+    REQUIRE(verdicts.size() == 1);
+    CHECK_FALSE(verdicts[0].good);
+  }
+}
+
 TEST_CASE("a verdict belongs to its own signature") {
   const auto verdicts = parse_gpgv_status(
       "[GNUPG:] NEWSIG\n[GNUPG:] EXPKEYSIG AAAAAAAAAAAAAAAA Old\n"

@@ -14,7 +14,7 @@ constexpr const char* architecture = "amd64";
 RandomSets::RandomSets(std::span<const Package> universe, unsigned seed) : universe_(universe), random_(seed) {
   for (std::size_t i = 0; i < universe.size(); ++i) {
     const auto [at, added] = newest_.emplace(universe[i].name, i);
-    if (!added && compare_deb_versions(universe[at->second].version, universe[i].version) < 0) at->second = i;
+    if (!added && std::is_lt(compare_deb_versions(universe[at->second].version, universe[i].version))) at->second = i;
   }
   for (std::size_t i = 0; i < universe.size(); ++i) {
     if (newest_.at(universe[i].name) != i) continue;
