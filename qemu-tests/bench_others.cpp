@@ -98,8 +98,9 @@ InstalledByApt::InstalledByApt(const fs::path& image, const fs::path& cache, con
   fs::create_directories(folder_ / "repository");
   make_stand_in_package(folder_, provided_by(image / "lock.toml"));
   packages_ = "lifeboat-provided";
-  for (const Json& package : manifest_of(image).at("packages")) {
-    fs::create_hard_link(cached(cache, package.at("sha256")), folder_ / "repository" / file_name(package));
+  const Json manifest = manifest_of(image);
+  for (const Json& package : manifest.at("packages")) {
+    fs::copy_file(cached(cache, package.at("sha256")), folder_ / "repository" / file_name(package));
     packages_ += "," + package.at("name").get<std::string>();
   }
   run_checked({"sh", "-c", "cd \"$0\" && apt-ftparchive packages . >Packages", folder_ / "repository"}, patience);

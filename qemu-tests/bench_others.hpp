@@ -22,7 +22,7 @@ class PackedAgain {
 /// The packages of a built image, installed by Debian's own tools from the files of the build's cache.
 class InstalledByApt {
  public:
-  /// Links the cache's files into a repository of its own in `folder`.
+  /// Copies the cache's files into a repository of its own in `folder`.
   InstalledByApt(const std::filesystem::path& image, const std::filesystem::path& cache,
                  const std::filesystem::path& folder);
 
