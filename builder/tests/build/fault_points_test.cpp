@@ -128,14 +128,16 @@ class Stage {
     return faults;
   }
 
-  /// Of the same command once more.
+  /// Of the same command once more. A child that was being started when the build was killed holds the locks of the
+  /// build's folders until it runs, which may be a while on a busy machine: what it keeps from being swept is swept by
+  /// the run after that.
   Strings faults_of_rerun() const {
     const Outcome outcome = build();
     if (outcome.status != 0) return {"the same command once more failed: " + outcome.err};
+    if (!left_over().empty()) require_success(build());
     Strings faults = faults_of_cache(shop_.cache);
     if (files_below(shop_.output) != new_files_) faults.emplace_back("the same command once more gave other bytes");
-    append_left_over(faults);
-    for (const std::string& name : shop_.beside_output()) faults.push_back(name + " is left beside the output");
+    for (const std::string& name : left_over()) faults.push_back(name + " is left");
     return faults;
   }
 
@@ -162,12 +164,14 @@ class Stage {
 
   fs::path temporary() const { return place_.path() / "run/tmp"; }
 
-  /// What no later run would ever sweep: temporary files under names that nobody asks for again.
-  void append_left_over(Strings& faults) const {
+  /// What a build should have taken away: in the cache under names that nobody asks for again, among the temporary
+  /// files and beside the output.
+  Strings left_over() const {
+    Strings names = shop_.beside_output();
     for (const auto& [name, digest] : files_below(shop_.cache))
-      if (!cache_names_.contains(name)) faults.push_back(name + " is left in the cache");
-    for (const auto& entry : fs::directory_iterator(temporary()))
-      faults.push_back(entry.path().filename().string() + " is left in the folder for temporary files");
+      if (!cache_names_.contains(name)) names.push_back("the cache's " + name);
+    for (const auto& entry : fs::directory_iterator(temporary())) names.push_back(entry.path().filename());
+    return names;
   }
 
   SmallArchive archive_;
