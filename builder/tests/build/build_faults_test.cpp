@@ -53,7 +53,7 @@ struct Workshop {
     return {program,     "build",      recipe,
             "--output",  output,       "--cache",
             cache,       "--overlays", LIFEBOAT_SOURCE_DIR "/overlays",
-            "--offline", "--fast", "--no-reuse"};
+            "--offline", "--fast",     "--no-reuse"};
   }
 
   Outcome build() const { return run({.argv = build_command()}); }
