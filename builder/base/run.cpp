@@ -24,9 +24,13 @@ namespace {
 constexpr std::string_view search_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Which Debian package has a program that Lifeboat starts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> packages{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 20> packages{{
     {"tar2sqfs", "squashfs-tools-ng"},
     {"unsquashfs", "squashfs-tools"},
+    {"veritysetup", "cryptsetup-bin"},
+    {"grub-mkimage", "grub-common"},
+    {"mcopy", "mtools"},
+    {"sbsign", "sbsigntool"},
     {"gpgv", "gpgv"},
     {"depmod", "kmod"},
     {"xorriso", "xorriso"},

@@ -80,7 +80,7 @@ std::string grown(const ManifestInput& input, const fs::path& last_output) {
 
 std::uint64_t memory_needed(const RootImage& root, std::uint64_t init_size) {
   // While the kernel unpacks the initrd, both lie in memory: the squashfs twice, the rest packed and unpacked.
-  return base_memory + 2 * root.squashfs_size + fs::file_size(root.drivers) + root.drivers_unpacked + 2 * init_size;
+  return base_memory + 2 * root.size + fs::file_size(root.drivers) + root.drivers_unpacked + 2 * init_size;
 }
 
 void check_budget(const Recipe& recipe, const ManifestInput& input, const fs::path& last_output) {

@@ -46,7 +46,7 @@ std::string hint_if_gone(const BuildOptions& options) {
 RootImage provide_root(const BuildPlan& plan, FetchSetup& fetch, const StepStore& store, const fs::path& scratch,
                        Progress& progress) {
   if (plan.root) {
-    Progress::Step(progress, "root").skipped("as before, " + format_size(plan.root->squashfs_size));
+    Progress::Step(progress, "root").skipped("as before, " + format_size(plan.root->size));
     return *plan.root;
   }
   fetch_packages(plan.lock, fetch.tools(), hint_if_gone(plan.options), progress);
@@ -59,8 +59,13 @@ fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const f
                                                   .name = plan.recipe.name,
                                                   .title = plan.recipe.title,
                                                   .kernel = root.kernel_release,
-                                                  .root_size = root.squashfs_size,
-                                                  .root_sha256 = root.squashfs_sha256};
+                                                  .root_size = root.size,
+                                                  .root_sha256 = root.sha256,
+                                                  .verity_offset = root.verity.offset,
+                                                  .verity_root_hash = root.verity.root_hash,
+                                                  .verity_salt = root.verity.salt,
+                                                  .memory_from_medium = 0,
+                                                  .memory_from_initramfs = 0};
   const auto spool = Spool::create(scratch);
   const Tree tree =
       make_init_tree(read_file(plan.places.init_binary), contract::to_text(configuration), *spool, plan.lock.time());
@@ -73,16 +78,23 @@ fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const f
 std::vector<OutputFile> write_media(const BuildPlan& plan, const RootImage& root, const fs::path& scratch,
                                     const fs::path& folder, Progress& progress) {
   const std::vector<fs::path> initramfs{root.drivers, make_init_archive(plan, root, scratch)};
+  const BootLoaders loaders;
+  const SecureBootKey secure_boot;
+  const std::string arguments = kernel_arguments(plan);
+  const MediaInput input{.kernel = root.kernel,
+                         .root = root.file,
+                         .initramfs = initramfs,
+                         .loaders = loaders,
+                         .secure_boot = secure_boot,
+                         .build_id = plan.build_id,
+                         .title = plan.recipe.title,
+                         .kernel_arguments = arguments,
+                         .time = plan.lock.time(),
+                         .folder = folder};
   std::vector<OutputFile> outputs;
   for (const std::string& name : plan.recipe.media) {
     Progress::Step step(progress, "media");
-    for (const std::string& file : find_medium(name).write({.kernel = root.kernel,
-                                   .squashfs = root.squashfs,
-                                   .initramfs = initramfs,
-                                   .time = plan.lock.time(),
-                                   .folder = folder},
-                                                           step))
-      outputs.push_back({file, "medium"});
+    for (const std::string& file : find_medium(name).write(input, step)) outputs.push_back({file, "medium"});
   }
   return outputs;
 }
@@ -103,7 +115,7 @@ void write_output(const BuildPlan& plan, const RootImage& root, const fs::path& 
                             .recipe_digest = sha256_of(canonical_text(plan.recipe)),
                             .kernel_release = root.kernel_release,
                             .kernel_arguments = kernel_arguments(plan),
-                            .root_size = root.squashfs_size,
+                            .root_size = root.size,
                             .image_bytes = root.package_bytes,
                             .tools = tool_versions(),
                             .memory_needed = memory_needed(root, fs::file_size(plan.places.init_binary)),

@@ -23,7 +23,7 @@ struct ManifestInput {
   Sha256 recipe_digest;
   std::string kernel_release;
   std::string kernel_arguments;  ///< the whole command line that the image is meant to boot with
-  std::uint64_t root_size = 0;   ///< bytes of the squashfs
+  std::uint64_t root_size = 0;   ///< bytes of the root image
   /// Package -> bytes of its files in the root, before compression; "" -> of files that no package has.
   std::map<std::string, std::uint64_t> image_bytes;
   std::map<std::string, std::string> tools;  ///< what shaped the bytes: "tar2sqfs" -> "1.2.0"

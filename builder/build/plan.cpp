@@ -97,7 +97,7 @@ void print_fetch(std::ostream& out, const BuildPlan& plan, const Cache& cache) {
 void print_root(std::ostream& out, const BuildPlan& plan) {
   if (plan.root) {
     print_row(out, "unpack", "nothing: an earlier build made the same root");
-    print_row(out, "squashfs", "reused, " + format_size(plan.root->squashfs_size));
+    print_row(out, "squashfs", "reused, " + format_size(plan.root->size));
     return;
   }
   std::uint64_t installed = 0;

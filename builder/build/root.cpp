@@ -90,11 +90,12 @@ void compress(const Tree& root, const KernelFiles& kernel, const RootInput& inpu
     write_initramfs_archive(tree, finish.time, input.fast, image.drivers);
     return content_bytes(tree);
   });
-  write_squashfs(root, squashfs_settings(input), finish.time, image.squashfs, step);
+  write_squashfs(root, squashfs_settings(input), finish.time, image.file, step);
+  image.verity = append_verity(image.file);
   image.drivers_unpacked = drivers.get();
-  image.squashfs_size = fs::file_size(image.squashfs);
-  image.squashfs_sha256 = sha256_of_file(image.squashfs);
-  step.done(format_size(image.squashfs_size) + " and drivers " + format_size(fs::file_size(image.drivers)) +
+  image.size = fs::file_size(image.file);
+  image.sha256 = sha256_of_file(image.file);
+  step.done(format_size(image.size) + " and drivers " + format_size(fs::file_size(image.drivers)) +
             (input.fast ? ", quick compression" : ""));
 }
 
@@ -144,7 +145,7 @@ RootImage make_root(const RootInput& input, const Cache& cache, const StepStore&
     write_root_facts(folder, image);
   });
   const RootImage moved = root_files(place);
-  image.squashfs = moved.squashfs;
+  image.file = moved.file;
   image.kernel = moved.kernel;
   image.drivers = moved.drivers;
   return image;

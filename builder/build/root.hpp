@@ -9,17 +9,19 @@
 #include "builder/build/inputs.hpp"
 #include "builder/build/lock.hpp"
 #include "builder/build/steps.hpp"
+#include "builder/media/verity.hpp"
 
 namespace lifeboat {
 
 /// What every medium is made from, made once: everything but the init. Files in a folder of the step store.
 struct RootImage {
-  std::filesystem::path squashfs;  ///< the root
-  std::filesystem::path kernel;    ///< vmlinuz
-  std::filesystem::path drivers;   ///< the archive of the initramfs that holds busybox and modules
+  std::filesystem::path file;     ///< the root image: a squashfs with dm-verity's hashes behind it
+  std::filesystem::path kernel;   ///< vmlinuz
+  std::filesystem::path drivers;  ///< the archive of the initramfs that holds busybox and modules
   std::string kernel_release;
-  std::uint64_t squashfs_size = 0;  ///< bytes
-  Sha256 squashfs_sha256;
+  std::uint64_t size = 0;  ///< bytes of the root image
+  Sha256 sha256;           ///< of the root image
+  Verity verity;
   std::uint64_t drivers_unpacked = 0;  ///< bytes of the drivers' archive when unpacked
   /// Package -> bytes of its files in the root, before compression. "": files that no package brought.
   std::map<std::string, std::uint64_t> package_bytes;

@@ -9,7 +9,7 @@ namespace lifeboat {
 namespace {
 
 constexpr std::array<Medium, 1> table{{
-    {"netboot", write_netboot},
+    {"netboot", BootLoaderNeed::none, write_netboot},
 }};
 
 }  // namespace

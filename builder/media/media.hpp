@@ -10,18 +10,41 @@
 
 namespace lifeboat {
 
+/// The distribution's own boot loaders, as files on the host; empty where no medium of the build wants it.
+struct BootLoaders {
+  std::filesystem::path shim;      ///< EFI program, signed by whom firmware trusts
+  std::filesystem::path grub_efi;  ///< EFI program, signed by whom shim trusts; takes its menu from (ESP)/boot/grub
+  std::filesystem::path grub_pc;   ///< folder of GRUB's modules and images for BIOS: boot_hybrid.img, *.mod ...
+  std::filesystem::path efi_stub;  ///< what a unified kernel image begins with
+};
+
+/// The operator's own key for Secure Boot; empty: nothing is signed.
+struct SecureBootKey {
+  std::filesystem::path key;          ///< private key, PEM
+  std::filesystem::path certificate;  ///< X.509, PEM
+};
+
 /// What a medium is made of: files on the host, all made already.
 struct MediaInput {
   const std::filesystem::path& kernel;                  ///< vmlinuz
-  const std::filesystem::path& squashfs;                ///< the real root
+  const std::filesystem::path& root;                    ///< the root image: squashfs with dm-verity's hashes
   const std::vector<std::filesystem::path>& initramfs;  ///< archives (initramfs.hpp) that find and mount it
-  std::int64_t time;                                    ///< of every file made, seconds since 1970
-  const std::filesystem::path& folder;                  ///< where the medium's files go
+  const BootLoaders& loaders;
+  const SecureBootKey& secure_boot;
+  const std::string& build_id;          ///< 32 hexadecimal digits; every id on a medium derives from it
+  const std::string& title;             ///< "Debian 12 (bookworm) rescue system"
+  const std::string& kernel_arguments;  ///< the whole kernel command line
+  std::int64_t time;                    ///< of every file made, seconds since 1970
+  const std::filesystem::path& folder;  ///< where the medium's files go
 };
+
+/// What a medium takes from the distribution's boot loader packages.
+enum class BootLoaderNeed : unsigned { none = 0, grub = 1, efi_stub = 2 };
 
 /// One output form; a row of the table.
 struct Medium {
   std::string_view name;  ///< as recipes say it: "netboot"
+  BootLoaderNeed needs;
   /// Writes the medium's files into input.folder and returns their names.
   std::vector<std::string> (*write)(const MediaInput& input, Progress::Step& step);
 };

@@ -7,7 +7,7 @@
 namespace lifeboat::contract {
 namespace {
 
-constexpr std::uint64_t largest_root = std::uint64_t{1} << 40;
+constexpr std::uint64_t largest_number = std::uint64_t{1} << 40;
 
 std::map<std::string_view, std::string_view> read_assignments(std::string_view text) {
   std::map<std::string_view, std::string_view> values;
@@ -26,21 +26,36 @@ std::string to_text(const BootConfiguration& configuration) {
          "build_id=" +
          configuration.build_id + "\nname=" + configuration.name + "\ntitle=" + configuration.title +
          "\nkernel=" + configuration.kernel + "\nroot_size=" + std::to_string(configuration.root_size) +
-         "\nroot_sha256=" + configuration.root_sha256 + "\n";
+         "\nroot_sha256=" + configuration.root_sha256 +
+         "\nverity_offset=" + std::to_string(configuration.verity_offset) +
+         "\nverity_root_hash=" + configuration.verity_root_hash + "\nverity_salt=" + configuration.verity_salt +
+         "\nmemory_from_medium=" + std::to_string(configuration.memory_from_medium) +
+         "\nmemory_from_initramfs=" + std::to_string(configuration.memory_from_initramfs) + "\n";
 }
 
 std::optional<BootConfiguration> parse_boot_configuration(std::string_view text) {
   auto values = read_assignments(text);
-  const auto size = parse_number(values["root_size"], largest_root);
-  for (std::string_view key : {"name", "title", "kernel"})
-    if (values[key].empty()) return std::nullopt;
-  if (!size || !is_lower_hex(values["build_id"], 32) || !is_lower_hex(values["root_sha256"], 64)) return std::nullopt;
-  return BootConfiguration{std::string(values["build_id"]),
-                           std::string(values["name"]),
-                           std::string(values["title"]),
-                           std::string(values["kernel"]),
-                           *size,
-                           std::string(values["root_sha256"])};
+  BootConfiguration read{.build_id = std::string(values["build_id"]),
+                         .name = std::string(values["name"]),
+                         .title = std::string(values["title"]),
+                         .kernel = std::string(values["kernel"]),
+                         .root_sha256 = std::string(values["root_sha256"]),
+                         .verity_root_hash = std::string(values["verity_root_hash"]),
+                         .verity_salt = std::string(values["verity_salt"])};
+  for (const auto& [key, number] :
+       {std::pair{"root_size", &read.root_size}, std::pair{"verity_offset", &read.verity_offset},
+        std::pair{"memory_from_medium", &read.memory_from_medium},
+        std::pair{"memory_from_initramfs", &read.memory_from_initramfs}}) {
+    const auto value = parse_number(values[key], largest_number);
+    if (!value) return std::nullopt;
+    *number = *value;
+  }
+  for (const std::string* text_value : {&read.name, &read.title, &read.kernel})
+    if (text_value->empty()) return std::nullopt;
+  for (const std::string* digest : {&read.root_sha256, &read.verity_root_hash, &read.verity_salt})
+    if (!is_lower_hex(*digest, 64)) return std::nullopt;
+  if (!is_lower_hex(read.build_id, 32) || read.verity_offset % verity_block != 0) return std::nullopt;
+  return read;
 }
 
 }  // namespace lifeboat::contract

@@ -8,8 +8,10 @@ namespace lifeboat::contract {
 
 /// Where the builder leaves the boot configuration in the initramfs.
 inline constexpr std::string_view boot_configuration_path = "/etc/lifeboat/boot.conf";
-/// The root squashfs, where it lies in the initramfs itself (media `netboot` and `uki`).
+/// The root image, where it lies in the initramfs itself (media `netboot` and `uki`).
 inline constexpr std::string_view root_in_initramfs_path = "/lifeboat.squashfs";
+/// The root image on a medium of its own (media `iso`, `raw`, `qcow2`): a file of its ISO 9660 file system.
+inline constexpr std::string_view root_on_medium_path = "/lifeboat/root.squashfs";
 /// The init binary in the running root, where the init copies itself from the initramfs; `rescue` and the helpers are
 /// links to it.
 inline constexpr std::string_view init_path = "/usr/lib/lifeboat/lifeboat-init";
@@ -20,9 +22,17 @@ struct BootConfiguration {
   std::string name;             ///< "debian-12"
   std::string title;            ///< "Debian 12 (bookworm) rescue system"
   std::string kernel;           ///< uname -r of the modules in the image
-  std::uint64_t root_size = 0;  ///< bytes of the squashfs
-  std::string root_sha256;
+  std::uint64_t root_size = 0;  ///< bytes of the root image: squashfs, zeros up to a whole block, dm-verity's hashes
+  std::string root_sha256;      ///< of the whole root image
+  std::uint64_t verity_offset = 0;  ///< bytes in the root image before dm-verity's superblock; whole blocks
+  std::string verity_root_hash;  ///< 64 hex digits: dm-verity format 1, SHA-256, data and hash blocks of verity_block
+  std::string verity_salt;       ///< 64 hex digits
+  std::uint64_t memory_from_medium = 0;     ///< MiB that a login takes where the root stays on the medium
+  std::uint64_t memory_from_initramfs = 0;  ///< MiB that a login takes where the root image lies in memory
 };
+
+/// Bytes; of data and of hashes.
+inline constexpr std::uint64_t verity_block = 4096;
 
 std::string to_text(const BootConfiguration& configuration);
 /// Nothing when a key is missing or malformed.

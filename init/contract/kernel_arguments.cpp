@@ -28,6 +28,12 @@ void read_lifeboat_argument(KernelArguments& arguments, const std::string& word)
   const auto assignment = split_assignment(word);
   if (word == debug_argument) {
     arguments.debug = true;
+  } else if (word == copy_to_ram_argument) {
+    arguments.copy_to_ram = true;
+  } else if (word == basic_drivers_argument) {
+    arguments.basic_drivers = true;
+  } else if (assignment && assignment->first == root_url_argument && assignment->second.starts_with("http://")) {
+    arguments.root_url = assignment->second;
   } else if (assignment && assignment->first == build_id_argument && is_lower_hex(assignment->second, 32)) {
     arguments.build_id = assignment->second;
   } else {

@@ -10,12 +10,21 @@ namespace lifeboat::contract {
 inline constexpr std::string_view build_id_argument = "lifeboat.build_id";
 /// With this argument the consoles also show what is only of interest to whoever works on Lifeboat.
 inline constexpr std::string_view debug_argument = "lifeboat.debug";
+/// Copies the root image from the medium to memory, so that the medium can go away.
+inline constexpr std::string_view copy_to_ram_argument = "lifeboat.copy_to_ram";
+/// Only the initramfs's drivers are loaded: for a machine that a driver of the root hangs.
+inline constexpr std::string_view basic_drivers_argument = "lifeboat.basic_drivers";
+/// Where the root image is fetched from, when it is neither in the initramfs nor on a medium: lifeboat.root=http://...
+inline constexpr std::string_view root_url_argument = "lifeboat.root";
 
 /// What the init reads from /proc/cmdline. A foreign command line (Nova's direct kernel boot) is valid: all is
 /// optional.
 struct KernelArguments {
   std::string build_id;  ///< empty when not given
   bool debug = false;
+  bool copy_to_ram = false;
+  bool basic_drivers = false;
+  std::string root_url;               ///< empty when not given; else it begins with http://
   std::vector<std::string> consoles;  ///< values of console=, without their options, in order: "tty0", "ttyS0"
   std::vector<std::string> unknown;   ///< lifeboat.* that nobody knows or that make no sense, whole: report lines
   std::vector<std::pair<std::string, std::string>>

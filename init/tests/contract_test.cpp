@@ -1,5 +1,6 @@
 #include "init/contract/boot_configuration.hpp"
 #include "init/contract/kernel_arguments.hpp"
+#include "init/contract/medium_mark.hpp"
 #include "init/contract/ready_line.hpp"
 #include "init/tests/cases.hpp"
 #include "testing/catch.hpp"
@@ -19,6 +20,8 @@ std::string described(const KernelArguments& arguments) {
   std::vector<std::string> options;
   for (const auto& [module, option] : arguments.module_options) options.push_back(module + ":" + option);
   return "build_id=" + arguments.build_id + " debug=" + (arguments.debug ? "1" : "0") +
+         (arguments.copy_to_ram ? " copy_to_ram" : "") + (arguments.basic_drivers ? " basic_drivers" : "") +
+         (arguments.root_url.empty() ? "" : " root=" + arguments.root_url) +
          " consoles=" + joined(arguments.consoles, ",") + " unknown=" + joined(arguments.unknown, "|") +
          " options=" + joined(options, "|");
 }
@@ -43,7 +46,12 @@ BootConfiguration configuration() {
           .title = "Debian 12 (bookworm) rescue system",
           .kernel = "6.1.0-40-amd64",
           .root_size = 79130624,
-          .root_sha256 = std::string(64, 'a')};
+          .root_sha256 = std::string(64, 'a'),
+          .verity_offset = 78508032,
+          .verity_root_hash = std::string(64, 'b'),
+          .verity_salt = std::string(64, 'c'),
+          .memory_from_medium = 250,
+          .memory_from_initramfs = 340};
 }
 
 }  // namespace
@@ -109,11 +117,17 @@ TEST_CASE("the boot configuration is read back as it was written") {
   CHECK(read->kernel == "6.1.0-40-amd64");
   CHECK(read->root_size == 79130624);
   CHECK(read->root_sha256 == std::string(64, 'a'));
+  CHECK(read->verity_offset == 78508032);
+  CHECK(read->verity_root_hash == std::string(64, 'b'));
+  CHECK(read->verity_salt == std::string(64, 'c'));
+  CHECK(read->memory_from_medium == 250);
+  CHECK(read->memory_from_initramfs == 340);
 }
 
 TEST_CASE("a boot configuration with a key missing or malformed is refused") {
   const std::string whole = to_text(configuration());
-  for (const char* key : {"build_id", "name", "title", "kernel", "root_size", "root_sha256"}) {
+  for (const char* key : {"build_id", "name", "title", "kernel", "root_size", "root_sha256", "verity_offset",
+                          "verity_root_hash", "verity_salt", "memory_from_medium", "memory_from_initramfs"}) {
     const std::size_t at = whole.find(std::string("\n") + key + "=");
     REQUIRE(at != std::string::npos);
     const std::size_t end = whole.find('\n', at + 1);
@@ -123,4 +137,26 @@ TEST_CASE("a boot configuration with a key missing or malformed is refused") {
   CHECK_FALSE(parse_boot_configuration(whole + "root_size=12x\n"));
   CHECK_FALSE(parse_boot_configuration(whole + "root_size=99999999999999999999\n"));
   CHECK_FALSE(parse_boot_configuration(whole + "build_id=../../etc\n"));
+  CHECK_FALSE(parse_boot_configuration(whole + "verity_offset=4097\n"));
+  CHECK_FALSE(parse_boot_configuration(whole + "verity_root_hash=" + std::string(63, 'b') + "\n"));
+}
+
+TEST_CASE("a medium's mark is upper case and read back, padded or not") {
+  const std::string build_id = "0123456789abcdef0123456789abcdef";
+  const std::string mark = medium_mark(build_id);
+  CHECK(mark == "LIFEBOAT BUILD 0123456789ABCDEF0123456789ABCDEF");
+  CHECK(parse_medium_mark(mark) == build_id);
+  std::string field = mark;
+  field.resize(medium_mark_size, ' ');
+  CHECK(parse_medium_mark(field) == build_id);
+}
+
+TEST_CASE("nobody else's medium has a mark") {
+  for (const char* field :
+       {"", "LIFEBOAT BUILD ", "LIFEBOAT BUILD 0123", "GENISOIMAGE ISO 9660/HFS FILESYSTEM CREATOR",
+        "LIFEBOAT BUILD 0123456789abcdef0123456789abcdef", "LIFEBOAT BUILD 0123456789ABCDEF0123456789ABCDEF0",
+        "LIFEBOAT BUILD 0123456789ABCDEG0123456789ABCDEF"}) {
+    INFO(field);
+    CHECK_FALSE(parse_medium_mark(field));
+  }
 }

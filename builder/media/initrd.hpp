@@ -1,0 +1,16 @@
+#pragma once
+#include <filesystem>
+
+#include "builder/media/media.hpp"
+
+namespace lifeboat {
+
+/// Writes the archives of the initramfs one after the other, as the kernel allows. With `root`, before them an
+/// uncompressed one with the root image: that is compressed already, and so the kernel only copies it.
+/// Synced, so that what replaces the last good output is really there.
+void write_initrd(const MediaInput& input, bool root, const std::filesystem::path& file);
+
+/// Copies a file into the output, synced.
+void copy_to_output(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace lifeboat
