@@ -7,8 +7,14 @@
 
 namespace lifeboat {
 
-/// Bytes of memory that a machine needs to reach a login with this root, counted from what must lie in memory at once.
-std::uint64_t memory_needed(const RootImage& root, std::uint64_t init_size);
+/// MiB of memory with which a machine reaches a login.
+struct MemoryNeeded {
+  std::uint64_t from_medium = 0;     ///< where the root image stays on the medium
+  std::uint64_t from_initramfs = 0;  ///< where it lies in memory
+};
+
+/// Counted from what must lie in memory at once (docs/decisions/0009).
+MemoryNeeded memory_needed(const RootImage& root, std::uint64_t init_size);
 
 /// Throws Error when the image is over the recipe's [budget]: how much, what is largest in it, and what has grown since
 /// the build whose manifest is in `last_output` (which may be absent).

@@ -1,11 +1,14 @@
 // Open this first: the whole product as one function, one verb a line.
 #include "builder/build/build.hpp"
 
+#include <algorithm>
+
 #include "builder/base/digest.hpp"
 #include "builder/base/error.hpp"
 #include "builder/base/file.hpp"
 #include "builder/base/progress.hpp"
 #include "builder/base/text.hpp"
+#include "builder/build/boot_loaders.hpp"
 #include "builder/build/budget.hpp"
 #include "builder/build/manifest.hpp"
 #include "builder/build/packages.hpp"
@@ -42,19 +45,27 @@ std::string hint_if_gone(const BuildOptions& options) {
          " --update; or name an archive that keeps old packages in the mirrors file: MIRROR-snapshot = URL with {date}";
 }
 
+std::vector<Package> missing(std::vector<Package> packages, const Cache& cache) {
+  std::erase_if(packages, [&](const Package& package) { return cache.has(package.sha256); });
+  return packages;
+}
+
 /// The root of an earlier build, or a new one.
 RootImage provide_root(const BuildPlan& plan, FetchSetup& fetch, const StepStore& store, const fs::path& scratch,
                        Progress& progress) {
   if (plan.root) {
     Progress::Step(progress, "root").skipped("as before, " + format_size(plan.root->size));
+    fetch_packages(plan.lock, missing(plan.lock.boot_packages, fetch.cache()), fetch.tools(),
+                   hint_if_gone(plan.options), progress);
     return *plan.root;
   }
-  fetch_packages(plan.lock, fetch.tools(), hint_if_gone(plan.options), progress);
+  fetch_packages(plan.lock, plan.lock.all_packages(), fetch.tools(), hint_if_gone(plan.options), progress);
   return make_root(plan.root_input(), fetch.cache(), store, scratch, progress);
 }
 
 /// The small archive that changes with the init: the init, and what it should find.
-fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const fs::path& scratch) {
+fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const MemoryNeeded& memory,
+                           const fs::path& scratch) {
   const contract::BootConfiguration configuration{.build_id = plan.build_id,
                                                   .name = plan.recipe.name,
                                                   .title = plan.recipe.title,
@@ -64,8 +75,8 @@ fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const f
                                                   .verity_offset = root.verity.offset,
                                                   .verity_root_hash = root.verity.root_hash,
                                                   .verity_salt = root.verity.salt,
-                                                  .memory_from_medium = 0,
-                                                  .memory_from_initramfs = 0};
+                                                  .memory_from_medium = memory.from_medium,
+                                                  .memory_from_initramfs = memory.from_initramfs};
   const auto spool = Spool::create(scratch);
   const Tree tree =
       make_init_tree(read_file(plan.places.init_binary), contract::to_text(configuration), *spool, plan.lock.time());
@@ -75,10 +86,11 @@ fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const f
 }
 
 /// The files of every medium that the recipe names.
-std::vector<OutputFile> write_media(const BuildPlan& plan, const RootImage& root, const fs::path& scratch,
-                                    const fs::path& folder, Progress& progress) {
-  const std::vector<fs::path> initramfs{root.drivers, make_init_archive(plan, root, scratch)};
-  const BootLoaders loaders;
+std::vector<BuiltMedium> write_media(const BuildPlan& plan, const RootImage& root, const Cache& cache,
+                                     const fs::path& scratch, const fs::path& folder, Progress& progress) {
+  const MemoryNeeded memory = memory_needed(root, fs::file_size(plan.places.init_binary));
+  const std::vector<fs::path> initramfs{root.drivers, make_init_archive(plan, root, memory, scratch)};
+  const BootLoaders loaders = unpack_boot_loaders(plan.recipe, plan.lock, cache, scratch / "boot-loaders");
   const SecureBootKey secure_boot;
   const std::string arguments = kernel_arguments(plan);
   const MediaInput input{.kernel = root.kernel,
@@ -90,25 +102,22 @@ std::vector<OutputFile> write_media(const BuildPlan& plan, const RootImage& root
                          .title = plan.recipe.title,
                          .kernel_arguments = arguments,
                          .time = plan.lock.time(),
-                         .folder = folder};
-  std::vector<OutputFile> outputs;
+                         .folder = folder,
+                         .scratch = scratch};
+  std::vector<BuiltMedium> built;
   for (const std::string& name : plan.recipe.media) {
     Progress::Step step(progress, "media");
-    for (const std::string& file : find_medium(name).write(input, step)) outputs.push_back({file, "medium"});
+    const Medium& medium = find_medium(name);
+    const MediumFiles files = medium.write(input, step);
+    built.push_back(
+        {name, files.names, files.size, medium.root_in_memory ? memory.from_initramfs : memory.from_medium});
   }
-  return outputs;
-}
-
-std::uint64_t size_of(const fs::path& folder, const std::vector<OutputFile>& files) {
-  std::uint64_t size = 0;
-  for (const OutputFile& file : files) size += fs::file_size(folder / file.name);
-  return size;
+  return built;
 }
 
 /// Everything that goes into the output folder.
-void write_output(const BuildPlan& plan, const RootImage& root, const fs::path& scratch, const fs::path& folder,
-                  Progress& progress) {
-  std::vector<OutputFile> outputs = write_media(plan, root, scratch, folder, progress);
+void write_output(const BuildPlan& plan, const RootImage& root, const Cache& cache, const fs::path& scratch,
+                  const fs::path& folder, Progress& progress) {
   const ManifestInput input{.recipe = plan.recipe,
                             .lock = plan.lock,
                             .build_id = plan.build_id,
@@ -118,10 +127,12 @@ void write_output(const BuildPlan& plan, const RootImage& root, const fs::path& 
                             .root_size = root.size,
                             .image_bytes = root.package_bytes,
                             .tools = tool_versions(),
-                            .memory_needed = memory_needed(root, fs::file_size(plan.places.init_binary)),
-                            .image_size = size_of(folder, outputs),
+                            .media = write_media(plan, root, cache, scratch, folder, progress),
                             .signer = plan.signer};
   check_budget(plan.recipe, input, plan.places.output);
+  std::vector<OutputFile> outputs;
+  for (const BuiltMedium& medium : input.media)
+    for (const std::string& file : medium.files) outputs.push_back({file, "medium"});
   replace_file(folder / "lock.toml", to_text(plan.lock));
   outputs.push_back({"lock.toml", "lock"});
   write_sbom(folder, input, outputs);
@@ -139,9 +150,20 @@ RecipeVocabulary recipe_vocabulary() {
   return known;
 }
 
+Recipe read_image_recipe(const fs::path& file, const std::vector<std::string>& media) {
+  Recipe recipe = read_recipe(file, recipe_vocabulary());
+  if (media.empty()) return recipe;
+  recipe.media.clear();
+  for (const std::string& name : media) {
+    find_medium(name);
+    if (std::find(recipe.media.begin(), recipe.media.end(), name) == recipe.media.end()) recipe.media.push_back(name);
+  }
+  return recipe;
+}
+
 void build_image(const BuildOptions& options) {
   Progress progress({.quiet = options.quiet, .json = options.json});
-  const Recipe recipe = read_recipe(options.recipe, recipe_vocabulary());
+  const Recipe recipe = read_image_recipe(options.recipe, options.media);
   FetchSetup fetch(options, recipe.repositories);
   const StepStore store(fetch.cache(), options.reuse);
 
@@ -156,7 +178,7 @@ void build_image(const BuildOptions& options) {
     lifeboat::create_directories(made);
     const RootImage root = provide_root(plan, fetch, store, scratch.path(), progress);
     for (const std::string& warning : root.warnings) progress.warning(warning);
-    write_output(plan, root, scratch.path(), made, progress);
+    write_output(plan, root, fetch.cache(), scratch.path(), made, progress);
     replace_directory(made, output);
     note_output(plan, store);
   }

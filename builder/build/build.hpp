@@ -12,4 +12,8 @@ void build_image(const BuildOptions& options);
 /// The distributions and media that this builder has: what a recipe may name.
 RecipeVocabulary recipe_vocabulary();
 
+/// The recipe in `file`, with the named media instead of its own where any are named. Throws RecipeError, and Error for
+/// a medium that there is not.
+Recipe read_image_recipe(const std::filesystem::path& file, const std::vector<std::string>& media);
+
 }  // namespace lifeboat

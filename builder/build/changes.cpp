@@ -22,7 +22,7 @@ std::int64_t bytes_of(const Inventory::Item* item) {
 
 Inventory inventory_of(const Lock& lock) {
   Inventory inventory;
-  for (const Package& package : lock.packages)
+  for (const Package& package : lock.all_packages())
     inventory.packages[package.name] = {package.version, package.sha256, package.installed_size};
   return inventory;
 }

@@ -9,7 +9,9 @@
 #include "builder/base/error.hpp"
 #include "builder/base/file.hpp"
 #include "builder/base/text.hpp"
+#include "builder/build/boot_loaders.hpp"
 #include "builder/package/deb_index.hpp"
+#include "builder/package/deb_version.hpp"
 #include "builder/package/resolve.hpp"
 
 namespace lifeboat {
@@ -93,6 +95,23 @@ Package locked(const Package& package) {
           .installed_size = package.installed_size};
 }
 
+/// The newest there is, or the one that goes into the root as well.
+Package boot_package(const std::string& name, const Lock& lock, const Universe& universe) {
+  for (const Package& package : lock.packages)
+    if (package.name == name) return package;
+  const Package* newest = nullptr;
+  for (const Package& package : universe.packages) {
+    const bool fits =
+        package.name == name && (package.architecture == lock.architecture || package.architecture == "all");
+    if (fits && (newest == nullptr || std::is_gt(compare_deb_versions(package.version, newest->version))))
+      newest = &package;
+  }
+  if (newest == nullptr)
+    throw Error("no repository has " + name + ", which a medium takes its boot loader from",
+                "take the medium out of `media`, or add the repository that has it");
+  return locked(*newest);
+}
+
 /// The same request over the same indexes by the same program chooses the same packages.
 Sha256 choice_key(const Lock& request, const std::vector<Released>& released) {
   Sha256Stream stream;
@@ -119,7 +138,8 @@ std::optional<Lock> find_choice(const StepStore& store, const Sha256& key) {
 }
 
 std::string summary(const Lock& lock) {
-  return std::to_string(lock.packages.size()) + " packages, " + format_size(total_size(lock.packages));
+  const std::vector<Package> all = lock.all_packages();
+  return std::to_string(all.size()) + " packages, " + format_size(total_size(all));
 }
 
 }  // namespace
@@ -137,17 +157,19 @@ Lock resolve_lock(const Lock& request, const Universe& universe, const std::file
   Lock lock = request;
   lock.repositories = universe.repositories;
   lock.packages.clear();
+  lock.boot_packages.clear();
   with_context("choosing the packages of " + recipe.string(), [&] {
     for (const std::size_t index :
          resolve(universe.packages,
                  {.architecture = request.architecture, .install = request.install, .provided = request.provided}))
       lock.packages.push_back(locked(universe.packages[index]));
+    for (const std::string& name : request.boot) lock.boot_packages.push_back(boot_package(name, lock, universe));
   });
   return lock;
 }
 
 Lock choose_packages(const Recipe& recipe, const FetchTools& tools, const StepStore& store, Progress& progress) {
-  const Lock request = lock_request(recipe);
+  const Lock request = lock_request(recipe, boot_package_names(recipe));
   Progress::Step repositories(progress, "repositories");
   const std::vector<Released> released = fetch_releases(request.repositories, request.architecture, tools);
   const Sha256 key = choice_key(request, released);

@@ -67,8 +67,9 @@ void print_builds(std::ostream& out, const Manifest& before, const Manifest& aft
     out << "build " << before.build_id << " -> " << after.build_id << "\n";
   }
   print_files(out, before, after);
-  out << "image: " << size_change(before.image_size, after.image_size) << "\n"
-      << "memory needed: " << size_change(before.memory_needed, after.memory_needed) << "\n";
+  out << "image: " << size_change(image_size(before.media), image_size(after.media)) << "\n"
+      << "memory needed: " << size_change(minimum_memory(before.media) << 20, minimum_memory(after.media) << 20)
+      << "\n";
 }
 
 void print_growth(std::ostream& out, const std::vector<Change>& changes) {

@@ -11,6 +11,7 @@
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"
 #include "builder/base/text.hpp"
+#include "init/contract/medium_mark.hpp"
 
 namespace lifeboat {
 namespace fs = std::filesystem;
@@ -19,6 +20,7 @@ namespace {
 constexpr std::string_view cpio_magic = "070701";
 constexpr std::string_view zstd_magic = "\x28\xb5\x2f\xfd";
 constexpr std::string_view squashfs_magic = "hsqs";
+constexpr std::string_view qcow2_magic = "QFI\xfb";
 constexpr std::size_t header_size = 110;
 
 /// Where two texts part.
@@ -159,12 +161,63 @@ std::string initrd_difference(std::string_view before, std::string_view after, c
   return "one has more archives than the other";
 }
 
+// ---- a hybrid image, read by xorriso
+
+bool is_iso(std::string_view bytes) {
+  return bytes.size() > contract::volume_descriptor_offset &&
+         bytes.substr(contract::volume_descriptor_offset + 1).starts_with("CD001");
+}
+
+/// All files of the image below a folder of that name.
+fs::path extract_iso(std::string_view image, const fs::path& folder) {
+  const fs::path file = folder.string() + ".iso";
+  replace_file(file, image);
+  run_checked({.argv = {"xorriso", "-report_about", "FAILURE", "-osirrox", "on", "-indev", "stdio:" + file.string(),
+                        "-extract", "/", folder.string()},
+               .needed_for = "reading the hybrid image"});
+  return folder;
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) files.push_back(entry.path().lexically_relative(folder));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string iso_difference(std::string_view before, std::string_view after, const fs::path& scratch) {
+  const TempDir folder(scratch, "difference");
+  const fs::path a = extract_iso(before, folder.path() / "before"), b = extract_iso(after, folder.path() / "after");
+  if (files_in(a) != files_in(b)) return "they do not hold the same files";
+  for (const fs::path& name : files_in(a)) {
+    const std::string one = read_file(a / name), other = read_file(b / name);
+    if (one != other) return name.string() + ": " + content_difference(one, other, scratch);
+  }
+  return "the same files, " + byte_difference(before, after);
+}
+
+std::string qcow2_difference(std::string_view before, std::string_view after, const fs::path& scratch) {
+  const TempDir folder(scratch, "difference");
+  std::string raw[2];
+  for (const auto& [bytes, place] : {std::pair{before, &raw[0]}, std::pair{after, &raw[1]}}) {
+    replace_file(folder.path() / "disk.qcow2", bytes);
+    run_checked({.argv = {"qemu-img", "convert", "-f", "qcow2", "-O", "raw", (folder.path() / "disk.qcow2").string(),
+                          (folder.path() / "disk.raw").string()},
+                 .needed_for = "reading the qcow2 image"});
+    *place = read_file(folder.path() / "disk.raw");
+  }
+  return raw[0] == raw[1] ? "the same disk, stored in another way" : content_difference(raw[0], raw[1], scratch);
+}
+
 std::string content_difference(std::string_view before, std::string_view after, const fs::path& scratch) {
   const auto both_start_with = [&](std::string_view magic) {
     return before.starts_with(magic) && after.starts_with(magic);
   };
-  if (both_start_with(cpio_magic)) return initrd_difference(before, after, scratch);
+  if (both_start_with(cpio_magic) || both_start_with(zstd_magic)) return initrd_difference(before, after, scratch);
   if (both_start_with(squashfs_magic)) return squashfs_difference(before, after, scratch);
+  if (both_start_with(qcow2_magic)) return qcow2_difference(before, after, scratch);
+  if (is_iso(before) && is_iso(after)) return iso_difference(before, after, scratch);
   return byte_difference(before, after);
 }
 

@@ -1,6 +1,7 @@
 #include "builder/build/lock.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "builder/base/error.hpp"
 #include "builder/base/text.hpp"
@@ -54,13 +55,22 @@ const Lock::Repository& Lock::repository_of(const Package& package) const {
   return *found;
 }
 
-Lock lock_request(const Recipe& recipe) {
+std::vector<Package> Lock::all_packages() const {
+  std::vector<Package> all;
+  std::set_union(packages.begin(), packages.end(), boot_packages.begin(), boot_packages.end(), std::back_inserter(all),
+                 [](const Package& a, const Package& b) { return a.name < b.name; });
+  return all;
+}
+
+Lock lock_request(const Recipe& recipe, const std::vector<std::string>& boot) {
   Lock lock{.name = recipe.name,
             .architecture = recipe.architecture,
             .install = recipe.packages,
             .provided = sorted(recipe.provided),
+            .boot = sorted(boot),
             .repositories = {},
-            .packages = {}};
+            .packages = {},
+            .boot_packages = {}};
   lock.install.push_back(recipe.kernel.package);
   lock.install = sorted(std::move(lock.install));
   lock.install.erase(std::unique(lock.install.begin(), lock.install.end()), lock.install.end());
@@ -69,11 +79,11 @@ Lock lock_request(const Recipe& recipe) {
   return lock;
 }
 
-void check_lock_is_for(const Recipe& recipe, const Lock& lock, const std::filesystem::path& file) {
-  const Lock wanted = lock_request(recipe);
+void check_lock_is_for(const Recipe& recipe, const Lock& wanted, const Lock& lock, const std::filesystem::path& file) {
   std::vector<std::string> differences;
   compare("architecture", {wanted.architecture}, {lock.architecture}, differences);
   compare("packages", wanted.install, lock.install, differences);
+  compare("boot loader packages", wanted.boot, lock.boot, differences);
   compare("provided", wanted.provided, lock.provided, differences);
   compare("repositories", descriptions_of(wanted.repositories), descriptions_of(lock.repositories), differences);
   if (differences.empty()) return;

@@ -9,6 +9,7 @@
 #include "builder/base/error.hpp"
 #include "builder/base/file.hpp"
 #include "builder/base/text.hpp"
+#include "builder/build/boot_loaders.hpp"
 #include "builder/build/build.hpp"
 #include "builder/build/changes.hpp"
 #include "builder/build/choose.hpp"
@@ -28,7 +29,7 @@ std::string renew_command(const LockOptions& options, const fs::path& file) {
 
 void check_names(const Lock& old, const std::vector<std::string>& packages, const fs::path& file) {
   std::vector<std::string> locked;
-  for (const Package& package : old.packages) locked.push_back(package.name);
+  for (const Package& package : old.all_packages()) locked.push_back(package.name);
   for (const std::string& name : packages) {
     if (std::find(locked.begin(), locked.end(), name) != locked.end()) continue;
     const std::string near = did_you_mean(name, locked);
@@ -53,7 +54,8 @@ std::string source_of(const Package& package) { return package.source.empty() ? 
 /// What the locked packages say of themselves, for those that no repository lists any more.
 std::vector<Package> read_from_files(Lock gone, const LockOptions& options, FetchSetup& fetch, Progress& progress) {
   if (gone.packages.empty()) return {};
-  fetch_packages(gone, fetch.tools(), "renew the whole lock: " + renew_command(options, options.output), progress);
+  fetch_packages(gone, gone.packages, fetch.tools(), "renew the whole lock: " + renew_command(options, options.output),
+                 progress);
   const TempDir folder(fetch.cache().folder(), "renew");
   const auto spool = Spool::create(folder.path());
   std::vector<Package> read;
@@ -66,8 +68,9 @@ std::vector<Package> read_from_files(Lock gone, const LockOptions& options, Fetc
 
 /// The universe in which every package of `old` but the `released` ones has its locked version alone.
 Universe pinned(const Universe& universe, const Lock& old, const Names& released, const std::vector<Package>& gone) {
+  const std::vector<Package> locked = old.all_packages();
   std::map<std::string, const Package*> pins;
-  for (const Package& package : old.packages)
+  for (const Package& package : locked)
     if (!released.contains(package.name)) pins[package.name] = &package;
   Universe small{.packages = {}, .repositories = universe.repositories};
   for (const Package& package : universe.packages) {
@@ -110,6 +113,7 @@ Lock renew_some(const Lock& request, const Lock& old, const Universe& universe, 
   std::set<Sha256> listed;
   for (const Package& package : universe.packages) listed.insert(package.sha256);
   Lock gone = old;
+  gone.packages = old.all_packages();
   std::erase_if(gone.packages, [&](const Package& package) { return listed.contains(package.sha256); });
   const std::vector<Package> unlisted = read_from_files(std::move(gone), options, fetch, progress);
 
@@ -127,7 +131,7 @@ Lock renew_some(const Lock& request, const Lock& old, const Universe& universe, 
 }
 
 Lock renew(const Recipe& recipe, const Lock& old, const LockOptions& options, FetchSetup& fetch, Progress& progress) {
-  const Lock request = lock_request(recipe);
+  const Lock request = lock_request(recipe, boot_package_names(recipe));
   const Universe universe =
       read_universe(not_older(request.repositories, old), request.architecture, fetch.tools(), progress);
   if (options.packages.empty()) return resolve_lock(request, universe, options.recipe);
@@ -147,7 +151,7 @@ void write_lock(const LockOptions& given, std::ostream& out) {
   if (!there && !options.packages.empty())
     throw Error("there is no lock " + file.string() + " to renew in part", "leave the packages out");
   Progress progress({.quiet = options.quiet});
-  const Recipe recipe = read_recipe(options.recipe, recipe_vocabulary());
+  const Recipe recipe = read_image_recipe(options.recipe, options.media);
   FetchSetup fetch(options, recipe.repositories);
   if (!there) {
     const Lock lock = choose_packages(recipe, fetch.tools(), StepStore(fetch.cache(), true), progress);

@@ -54,8 +54,8 @@ void write_repository(std::string& out, const Lock::Repository& repository) {
   write(out, "date", repository.date);
 }
 
-void write_package(std::string& out, const Package& package) {
-  out += "\n[[package]]\n";
+void write_package(std::string& out, std::string_view table, const Package& package) {
+  out += "\n[[" + std::string(table) + "]]\n";
   write(out, "name", package.name);
   write(out, "version", package.version);
   write(out, "architecture", package.architecture);
@@ -118,6 +118,7 @@ void format_number(Lock&, const TomlValue& value, const KeyPath& key, Reading& r
 
 void repository_list(Lock&, const TomlValue&, const KeyPath&, Reading&);
 void package_list(Lock&, const TomlValue&, const KeyPath&, Reading&);
+void boot_package_list(Lock&, const TomlValue&, const KeyPath&, Reading&);
 
 constexpr std::int64_t most = std::int64_t{1} << 40;  // bytes; no package is larger
 
@@ -127,8 +128,10 @@ constexpr Key<Lock> lock_rows[] = {
     {"architecture", required, R"("amd64")", "of packages and kernel", text<&Lock::architecture, check_architecture>},
     {"install", required, R"(["bash"])", "what was asked for", list<&Lock::install, check_package>},
     {"provided", optional, R"(["init"])", "what the image stands in for", list<&Lock::provided, check_package>},
+    {"boot", optional, R"(["shim-signed"])", "what only boot loaders are taken from", list<&Lock::boot, check_package>},
     {"repository", required, "[[repository]]", "where packages come from", repository_list},
     {"package", required, "[[package]]", "one package", package_list},
+    {"boot_package", optional, "[[boot_package]]", "one package that a boot loader is taken from", boot_package_list},
 };
 
 using Where = Recipe::Repository;
@@ -182,19 +185,38 @@ void package_list(Lock& lock, const TomlValue& value, const KeyPath& key, Readin
   read_tables(lock.packages, value, key, std::span<const Key<Package>>(package_rows), reading);
 }
 
+void boot_package_list(Lock& lock, const TomlValue& value, const KeyPath& key, Reading& reading) {
+  read_tables(lock.boot_packages, value, key, std::span<const Key<Package>>(package_rows), reading);
+}
+
 /// What no single key shows: packages twice or from nowhere. Sorts the packages, whatever the file's order was.
-void check_packages(Lock& lock, const TomlValue& root, Reading& reading) {
-  std::sort(lock.packages.begin(), lock.packages.end(),
-            [](const Package& a, const Package& b) { return a.name < b.name; });
-  for (std::size_t i = 0; i < lock.packages.size(); ++i) {
-    const Package& package = lock.packages[i];
-    if (i > 0 && package.name == lock.packages[i - 1].name)
+void check_packages(const Lock& lock, std::vector<Package>& packages, const TomlValue& root, Reading& reading) {
+  std::sort(packages.begin(), packages.end(), [](const Package& a, const Package& b) { return a.name < b.name; });
+  for (std::size_t i = 0; i < packages.size(); ++i) {
+    const Package& package = packages[i];
+    if (i > 0 && package.name == packages[i - 1].name)
       reading.fault(root.place, "`" + package.name + "` is locked twice");
     const auto same = [&](const Lock::Repository& repository) { return repository.where.name == package.repository; };
     if (std::none_of(lock.repositories.begin(), lock.repositories.end(), same))
       reading.fault(root.place, "`" + package.name + "` is from the repository `" + package.repository +
                                     "`, which this lock does not have");
   }
+}
+
+/// Every package of `boot` is locked, and of two places the same one; no other is locked for that.
+void check_boot_packages(const Lock& lock, const TomlValue& root, Reading& reading) {
+  std::vector<std::string> names;
+  for (const Package& package : lock.boot_packages) {
+    names.push_back(package.name);
+    for (const Package& other : lock.packages)
+      if (other.name == package.name && other.sha256 != package.sha256)
+        reading.fault(root.place, "`" + package.name + "` is locked in two versions");
+  }
+  std::vector<std::string> wanted = lock.boot;
+  std::sort(wanted.begin(), wanted.end());
+  if (names != wanted)
+    reading.fault(root.place, "`boot` asks for " + join(wanted, ", ") + ", and [[boot_package]] locks " +
+                                  (names.empty() ? "nothing" : join(names, ", ")));
 }
 
 }  // namespace
@@ -207,8 +229,10 @@ std::string to_text(const Lock& lock) {
   write(out, "architecture", lock.architecture);
   write(out, "install", lock.install);
   write(out, "provided", lock.provided);
+  write(out, "boot", lock.boot);
   for (const Lock::Repository& repository : lock.repositories) write_repository(out, repository);
-  for (const Package& package : lock.packages) write_package(out, package);
+  for (const Package& package : lock.packages) write_package(out, "package", package);
+  for (const Package& package : lock.boot_packages) write_package(out, "boot_package", package);
   return out;
 }
 
@@ -229,7 +253,9 @@ Lock parse_lock(std::string_view text, const std::string& name) {
     const std::span<const Key<Lock>> rows(lock_rows);
     read_table(lock, root, "", rows, reading);
     missing_keys(root, rows, reading);
-    if (faults.empty()) check_packages(lock, root, reading);
+    if (faults.empty())
+      for (auto* packages : {&lock.packages, &lock.boot_packages}) check_packages(lock, *packages, root, reading);
+    if (faults.empty()) check_boot_packages(lock, root, reading);
   }
   if (!faults.empty()) throw Error("reading the lock:\n" + render(std::move(faults)));
   return lock;

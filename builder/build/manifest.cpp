@@ -14,7 +14,7 @@ namespace {
 // ordered_json: people read the file too, so what matters comes first.
 using Json = nlohmann::ordered_json;
 
-constexpr int format = 2;
+constexpr int format = 3;
 constexpr std::uint64_t largest = 16 << 20;  ///< a thousand packages take half a megabyte
 constexpr const char* build_again = "build the image again: lifeboat build RECIPE --output DIR";
 
@@ -44,6 +44,11 @@ Json package_json(const Package& package, std::uint64_t image_bytes) {
           {"image_bytes", image_bytes}};
 }
 
+Json medium_json(const BuiltMedium& medium) {
+  return {
+      {"name", medium.name}, {"files", medium.files}, {"size", medium.size}, {"minimum_memory", medium.minimum_memory}};
+}
+
 Json output_json(const fs::path& folder, const OutputFile& output) {
   const fs::path file = folder / output.name;
   return {
@@ -62,9 +67,7 @@ Json head_json(const ManifestInput& input) {
           {"time", input.lock.time()},
           {"kernel_release", input.kernel_release},
           {"kernel_arguments", input.kernel_arguments},
-          {"image_size", input.image_size},
           {"root_size", input.root_size},
-          {"memory_needed", input.memory_needed},
           {"unpackaged_bytes", bytes_in_image(input, "")},
           {"tools", input.tools}};
 }
@@ -140,6 +143,13 @@ Manifest::Output read_output(const Value& value) {
   return {value["name"].file_name(), value["role"].text(), value["sha256"].digest(), value["size"].number()};
 }
 
+std::string read_file_name(const Value& value) { return value.file_name(); }
+
+BuiltMedium read_medium(const Value& value) {
+  return {value["name"].text(), value["files"].list(read_file_name), value["size"].number(),
+          value["minimum_memory"].number()};
+}
+
 Manifest::Package read_package(const Value& value) {
   return {value["name"].text(), value["version"].text(), value["sha256"].digest(), value["size"].number(),
           value["image_bytes"].number()};
@@ -184,15 +194,29 @@ Json parse_json(std::string_view text, const fs::path& file) {
 
 }  // namespace
 
+std::uint64_t image_size(const std::vector<BuiltMedium>& media) {
+  std::uint64_t most = 0;
+  for (const BuiltMedium& medium : media) most = std::max(most, medium.size);
+  return most;
+}
+
+std::uint64_t minimum_memory(const std::vector<BuiltMedium>& media) {
+  std::uint64_t most = 0;
+  for (const BuiltMedium& medium : media) most = std::max(most, medium.minimum_memory);
+  return most;
+}
+
 void write_manifest(const fs::path& folder, const ManifestInput& input, const std::vector<OutputFile>& outputs) {
   Json manifest = head_json(input);
+  manifest["media"] = Json::array();
+  for (const BuiltMedium& medium : input.media) manifest["media"].push_back(medium_json(medium));
   manifest["outputs"] = Json::array();
   for (const OutputFile& output : outputs) manifest["outputs"].push_back(output_json(folder, output));
   manifest["repositories"] = Json::array();
   for (const auto& repository : input.lock.repositories)
     manifest["repositories"].push_back(repository_json(repository));
   manifest["packages"] = Json::array();
-  for (const Package& package : input.lock.packages)
+  for (const Package& package : input.lock.all_packages())
     manifest["packages"].push_back(package_json(package, bytes_in_image(input, package.name)));
   replace_file(folder / manifest_file, manifest.dump(2) + "\n");
 }
@@ -214,9 +238,8 @@ Manifest parse_manifest(std::string_view text, const fs::path& file) {
                     .architecture = root["architecture"].text(),
                     .kernel_arguments = root["kernel_arguments"].text(),
                     .signer = root["signer"].text(),
-                    .image_size = root["image_size"].number(),
-                    .memory_needed = root["memory_needed"].number(),
                     .unpackaged_bytes = root["unpackaged_bytes"].number(),
+                    .media = root["media"].list(read_medium),
                     .outputs = root["outputs"].list(read_output),
                     .packages = root["packages"].list(read_package),
                     .repositories = root["repositories"].list(read_repository)};

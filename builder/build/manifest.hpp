@@ -15,6 +15,18 @@ namespace lifeboat {
 /// `manifest.json`: what an output folder holds and what it was made from. docs/manifest.schema.json describes it.
 constexpr const char* manifest_file = "manifest.json";
 
+/// A medium as built.
+struct BuiltMedium {
+  std::string name;                  ///< row of media's table: "iso"
+  std::vector<std::string> files;    ///< names in the output folder
+  std::uint64_t size = 0;            ///< bytes that one machine gets of it
+  std::uint64_t minimum_memory = 0;  ///< MiB with which a machine that boots it reaches a login
+};
+
+/// The most that any of them has.
+std::uint64_t image_size(const std::vector<BuiltMedium>& media);      ///< bytes
+std::uint64_t minimum_memory(const std::vector<BuiltMedium>& media);  ///< MiB
+
 /// What the manifest says beside what can be read off the files themselves.
 struct ManifestInput {
   const Recipe& recipe;
@@ -27,9 +39,8 @@ struct ManifestInput {
   /// Package -> bytes of its files in the root, before compression; "" -> of files that no package has.
   std::map<std::string, std::uint64_t> image_bytes;
   std::map<std::string, std::string> tools;  ///< what shaped the bytes: "tar2sqfs" -> "1.2.0"
-  std::uint64_t memory_needed = 0;           ///< bytes, for a machine to reach a login
-  std::uint64_t image_size = 0;              ///< bytes of all media files
-  std::string signer = {};                   ///< fingerprint of the key that will sign it; "": unsigned
+  std::vector<BuiltMedium> media;
+  std::string signer = {};  ///< fingerprint of the key that will sign it; "": unsigned
 };
 
 /// A file of the output folder and what it is for: "medium", "lock", "sbom".
@@ -66,10 +77,9 @@ struct Manifest {
   std::string name;
   std::string architecture;
   std::string kernel_arguments;
-  std::string signer;  ///< "": unsigned
-  std::uint64_t image_size = 0;
-  std::uint64_t memory_needed = 0;
+  std::string signer;                  ///< "": unsigned
   std::uint64_t unpackaged_bytes = 0;  ///< of the root's files that no package has
+  std::vector<BuiltMedium> media;
   std::vector<Output> outputs;
   std::vector<Package> packages;
   std::vector<Repository> repositories;

@@ -19,6 +19,7 @@ struct FetchOptions {
 struct BuildOptions : FetchOptions {
   std::filesystem::path recipe;
   std::filesystem::path output;       ///< default: out/NAME-ARCHITECTURE below the working directory
+  std::vector<std::string> media;     ///< rows of media's table; default: those of the recipe
   std::filesystem::path lock;         ///< build exactly this; default: what the repositories have now
   std::filesystem::path init_binary;  ///< default: lifeboat-init beside this program, then /usr/lib/lifeboat/
   std::filesystem::path overlays;  ///< default: overlays/ beside the recipe's folder, then /usr/share/lifeboat/overlays
@@ -29,6 +30,12 @@ struct BuildOptions : FetchOptions {
   bool json = false;  ///< events on standard output, one JSON object a line (docs/progress.md), instead of progress
 };
 
+/// What `lifeboat patch` was asked.
+struct PatchOptions {
+  std::filesystem::path image;                  ///< rescue.iso, rescue.raw or rescue.qcow2
+  std::optional<std::string> kernel_arguments;  ///< to write; "": none any more; nothing: say which there are
+};
+
 /// What `lifeboat plan` was asked: a build that is not done.
 struct PlanOptions {
   BuildOptions build;
@@ -37,6 +44,7 @@ struct PlanOptions {
 /// What `lifeboat lock` was asked.
 struct LockOptions : FetchOptions {
   std::filesystem::path recipe;
+  std::vector<std::string> media;     ///< as for a build
   std::filesystem::path output;       ///< default: the recipe's name with .lock instead of .toml, beside it
   bool update = false;                ///< renew a lock that is there
   std::vector<std::string> packages;  ///< with `update`: only these, and what they need anew; empty: all

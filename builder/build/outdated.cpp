@@ -46,8 +46,9 @@ void print_table(std::ostream& out, const std::vector<OutdatedPackage>& outdated
 
 std::vector<OutdatedPackage> find_outdated(const Lock& lock, const Universe& universe) {
   std::map<std::string, OutdatedPackage> outdated;
+  const std::vector<Package> all = lock.all_packages();
   std::map<std::string, const Package*> locked;
-  for (const Package& package : lock.packages) locked[package.name] = &package;
+  for (const Package& package : all) locked[package.name] = &package;
   for (const Package& package : universe.packages) {
     const auto known = locked.find(package.name);
     if (known == locked.end() || !is_newer(package.version, known->second->version)) continue;
@@ -74,12 +75,13 @@ int list_outdated(const OutdatedOptions& options, std::ostream& out) {
   const Universe universe = read_universe(lock.repositories, lock.architecture, fetch.tools(), progress);
   const std::vector<OutdatedPackage> outdated = find_outdated(lock, universe);
   if (outdated.empty()) {
-    out << "all " << lock.packages.size() << " packages of " << options.lock.string() << " are the newest there are\n";
+    out << "all " << lock.all_packages().size() << " packages of " << options.lock.string()
+        << " are the newest there are\n";
     return 0;
   }
   print_table(out, outdated);
   const auto security = std::count_if(outdated.begin(), outdated.end(), [](const auto& p) { return p.security; });
-  out << outdated.size() << " of " << lock.packages.size() << " packages are out of date, " << security
+  out << outdated.size() << " of " << lock.all_packages().size() << " packages are out of date, " << security
       << " of them with a security update\n";
   return something_newer;
 }

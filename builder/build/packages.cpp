@@ -73,10 +73,12 @@ std::uint64_t total_size(const std::vector<Package>& packages) {
 
 std::string file_name(const Package& package) { return package.path.substr(package.path.rfind('/') + 1); }
 
-void fetch_packages(const Lock& lock, const FetchTools& tools, const std::string& hint_if_gone, Progress& progress) {
+void fetch_packages(const Lock& lock, const std::vector<Package>& packages, const FetchTools& tools,
+                    const std::string& hint_if_gone, Progress& progress) {
+  if (packages.empty()) return;
   Progress::Step step(progress, "fetch");
   std::vector<WantedFile> files;
-  for (const Package& package : lock.packages) {
+  for (const Package& package : packages) {
     const Lock::Repository& repository = lock.repository_of(package);
     files.push_back({.mirror = repository.where.mirror,
                      .path = package.path,

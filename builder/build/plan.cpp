@@ -8,6 +8,7 @@
 #include "builder/base/file.hpp"
 #include "builder/base/signature.hpp"
 #include "builder/base/text.hpp"
+#include "builder/build/boot_loaders.hpp"
 #include "builder/build/build.hpp"
 #include "builder/build/choose.hpp"
 #include "builder/build/manifest.hpp"
@@ -26,9 +27,9 @@ Lock lock_for(const BuildOptions& options, const Recipe& recipe, FetchSetup& fet
   if (options.lock.empty()) return choose_packages(recipe, fetch.tools(), store, progress);
   Progress::Step step(progress, "lock");
   Lock lock = read_lock(options.lock);
-  check_lock_is_for(recipe, lock, options.lock);
-  step.done(options.lock.string() + ": " + std::to_string(lock.packages.size()) + " packages, " +
-            format_size(total_size(lock.packages)));
+  check_lock_is_for(recipe, lock_request(recipe, boot_package_names(recipe)), lock, options.lock);
+  step.done(options.lock.string() + ": " + std::to_string(lock.all_packages().size()) + " packages, " +
+            format_size(total_size(lock.all_packages())));
   return lock;
 }
 
@@ -37,7 +38,7 @@ std::string make_build_id(const BuildPlan& plan) {
   Sha256Stream stream;
   stream.update("lifeboat build 2\n" + canonical_text(plan.recipe) + (plan.options.fast ? "fast\n" : ""));
   stream.update(std::to_string(plan.lock.time()) + "\n");
-  for (const Package& package : plan.lock.packages)
+  for (const Package& package : plan.lock.all_packages())
     stream.update(package.name + " " + package.version + " " + package.sha256 + "\n");
   stream.update(plan.overlays_digest + "\n" + sha256_of_file(plan.places.init_binary) + "\n");
   return stream.finish().substr(0, 32);
@@ -56,8 +57,7 @@ bool is_current(const BuildPlan& plan, const StepStore& store) {
   try {
     if (read_file(*noted / digest_file) != sha256_of_file(manifest)) return false;
     std::ostringstream unread;
-    verify_output({.folder = plan.places.output, .key = {}}, unread);
-    return true;
+    return verify_output({.folder = plan.places.output, .key = {}}, unread);
   } catch (const Interrupted&) {
     throw;
   } catch (const Error&) {
@@ -84,12 +84,13 @@ void print_row(std::ostream& out, std::string_view verb, const std::string& what
 void print_fetch(std::ostream& out, const BuildPlan& plan, const Cache& cache) {
   std::vector<const Package*> missing;
   std::uint64_t bytes = 0;
-  for (const Package& package : plan.lock.packages) {
+  const std::vector<Package> all = plan.lock.all_packages();
+  for (const Package& package : all) {
     if (cache.has(package.sha256)) continue;
     missing.push_back(&package);
     bytes += package.size;
   }
-  const std::size_t there = plan.lock.packages.size() - missing.size();
+  const std::size_t there = all.size() - missing.size();
   print_row(out, "fetch", of_how_many(missing.size(), bytes) + "; " + std::to_string(there) + " are in the cache");
   for (const Package* package : missing) print_row(out, "", file_name(*package) + "  " + format_size(package->size));
 }
@@ -114,7 +115,7 @@ std::string last_size(const BuildPlan& plan) {
   std::error_code ignored;
   if (!fs::exists(plan.places.output / "manifest.json", ignored)) return "nothing is there yet";
   try {
-    return "replaces a build of " + format_size(read_manifest(plan.places.output).image_size);
+    return "replaces a build of " + format_size(image_size(read_manifest(plan.places.output).media));
   } catch (const Interrupted&) {
     throw;
   } catch (const Error&) {
@@ -126,7 +127,7 @@ void print_plan(std::ostream& out, const BuildPlan& plan, const Cache& cache) {
   out << plan.recipe.title << " (" << plan.recipe.name << ", " << plan.recipe.architecture << ")\n";
   for (const Lock::Repository& repository : plan.lock.repositories)
     print_row(out, "repository", repository.where.name + " of " + repository.date);
-  print_row(out, "packages", of_how_many(plan.lock.packages.size(), total_size(plan.lock.packages)));
+  print_row(out, "packages", of_how_many(plan.lock.all_packages().size(), total_size(plan.lock.all_packages())));
   if (plan.current) {
     print_row(out, "write", "nothing: " + plan.places.output.string() + " is build " + plan.build_id + " already");
     return;
@@ -165,7 +166,7 @@ void note_output(const BuildPlan& plan, const StepStore& store) {
 }
 
 void plan_image(const PlanOptions& options, std::ostream& out) {
-  const Recipe recipe = read_recipe(options.build.recipe, recipe_vocabulary());
+  const Recipe recipe = read_image_recipe(options.build.recipe, options.build.media);
   FetchSetup fetch(options.build, recipe.repositories);
   const StepStore store(fetch.cache(), options.build.reuse);
   Progress silent({.quiet = true});

@@ -223,7 +223,7 @@ void write_sbom(const fs::path& folder, const ManifestInput& input, const std::v
   Document document(input);
   document.add_image(folder, outputs);
   document.add_init();
-  for (const Package& package : input.lock.packages) document.add_package(package);
+  for (const Package& package : input.lock.all_packages()) document.add_package(package);
   replace_file(folder / sbom_file, document.finish().dump(2) + "\n");
 }
 

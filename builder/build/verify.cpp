@@ -13,6 +13,7 @@
 #include "builder/base/signature.hpp"
 #include "builder/base/text.hpp"
 #include "builder/build/manifest.hpp"
+#include "builder/media/image_arguments.hpp"
 
 namespace lifeboat {
 namespace fs = std::filesystem;
@@ -40,24 +41,50 @@ std::optional<std::string> fault_of_place(const fs::path& folder, const std::str
   }
 }
 
-std::optional<std::string> fault_of_output(const fs::path& folder, const Manifest::Output& output) {
+/// A hybrid image that differs by extra kernel arguments alone is as it was built; says which they are.
+std::optional<std::string> only_patched(const fs::path& file, const Manifest::Output& output) {
+  if (output.role != "medium") return std::nullopt;
+  try {
+    const ImageArguments found = read_image_arguments(file);
+    if (sha256_without_arguments(file, found) != output.sha256) return std::nullopt;
+    return output.name + ": as built, but for its extra kernel arguments: " + found.arguments;
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Error&) {
+    return std::nullopt;  // it is no hybrid image, or a broken one
+  }
+}
+
+/// What was found: `faults` make the output unfit, `notes` are for a person to know.
+struct Findings {
+  Faults faults;
+  std::vector<std::string> notes;
+};
+
+std::optional<std::string> fault_of_output(const fs::path& folder, const Manifest::Output& output,
+                                           std::vector<std::string>& notes) {
   if (auto fault = fault_of_place(folder, output.name)) return fault;
   const fs::path file = folder / output.name;
   if (const std::uint64_t size = fs::file_size(file); size != output.size)
     return output.name + ": expected " + std::to_string(output.size) + " bytes, got " + std::to_string(size);
-  if (const Sha256 digest = sha256_of_file(file); digest != output.sha256)
+  if (const Sha256 digest = sha256_of_file(file); digest != output.sha256) {
+    if (auto note = only_patched(file, output)) {
+      notes.push_back(*note);
+      return std::nullopt;
+    }
     return output.name + ": expected SHA-256 " + output.sha256 + ", got " + digest;
+  }
   return std::nullopt;
 }
 
 /// A file that cannot be read is one fault among others.
-void check_output_file(const fs::path& folder, const Manifest::Output& output, Faults& faults) {
+void check_output_file(const fs::path& folder, const Manifest::Output& output, Findings& found) {
   try {
-    if (auto fault = fault_of_output(folder, output)) faults.push_back(*fault);
+    if (auto fault = fault_of_output(folder, output, found.notes)) found.faults.push_back(*fault);
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception& error) {
-    faults.push_back(output.name + ": " + error.what());
+    found.faults.push_back(output.name + ": " + error.what());
   }
 }
 
@@ -127,13 +154,14 @@ void check_signed(const VerifyOptions& options, const Statement& statement, cons
   }
 }
 
-Faults find_faults(const VerifyOptions& options, const Statement& statement, const Sha256& key) {
-  Faults faults;
+Findings look_at(const VerifyOptions& options, const Statement& statement, const Sha256& key) {
+  Findings found;
+  Faults& faults = found.faults;
   if (auto fault = fault_of_place(options.folder, manifest_file)) faults.push_back(*fault);
-  for (const Manifest::Output& output : statement.manifest.outputs) check_output_file(options.folder, output, faults);
+  for (const Manifest::Output& output : statement.manifest.outputs) check_output_file(options.folder, output, found);
   check_nothing_else(options.folder, statement.manifest, faults);
   check_signed(options, statement, key, faults);
-  return faults;
+  return found;
 }
 
 void throw_if_any(const Faults& faults, const fs::path& folder) {
@@ -161,11 +189,15 @@ void say_what_holds(const VerifyOptions& options, const Statement& statement, co
 
 }  // namespace
 
-void verify_output(const VerifyOptions& options, std::ostream& out) {
+bool verify_output(const VerifyOptions& options, std::ostream& out) {
   const Sha256 key = options.key.empty() ? "" : key_fingerprint(options.key);
   const Statement statement = read_statement(options.folder);
-  throw_if_any(find_faults(options, statement, key), options.folder);
+  const Findings found = look_at(options, statement, key);
+  throw_if_any(found.faults, options.folder);
   say_what_holds(options, statement, key, out);
+  for (const std::string& note : found.notes) out << printable(note) << "\n";
+  out << std::flush;
+  return found.notes.empty();
 }
 
 void sign_manifest(const fs::path& folder, const fs::path& private_key) {

@@ -26,11 +26,18 @@ void add_quiet(CLI::App* command, FetchOptions& options) {
   command->add_flag("--quiet", options.quiet, "Print errors only");
 }
 
+void add_media(CLI::App* command, std::vector<std::string>& media) {
+  one_at_a_time(command->add_option("--media", media, "Media to write, instead of the recipe's; separated by commas")
+                    ->type_name("MEDIUM")
+                    ->delimiter(','));
+}
+
 /// What decides an output: the same for a build and for the plan of one.
 void add_image_options(CLI::App* command, BuildOptions& options) {
   command->add_option("RECIPE", options.recipe, "The recipe, a TOML file")->required()->type_name("");
   command->add_option("--output", options.output, "Where the image goes (default: out/NAME-ARCHITECTURE)")
       ->type_name("DIR");
+  add_media(command, options.media);
   command->add_option("--lock", options.lock, "Take exactly the packages of this lock")->type_name("FILE");
   add_fetch_options(command, options);
   command->add_option("--init", options.init_binary, "lifeboat-init to put in (default: the one beside this program)")
@@ -67,6 +74,7 @@ CLI::App* add_lock(CLI::App& program, LockOptions& options) {
   CLI::App* lock = program.add_subcommand("lock", "Write down the exact packages that a recipe gives now");
   lock->add_option("RECIPE", options.recipe, "The recipe, a TOML file")->required()->type_name("");
   lock->add_option("--output", options.output, "The lock (default: beside the recipe, NAME.lock)")->type_name("FILE");
+  add_media(lock, options.media);
   lock->add_option_function<std::vector<std::string>>(
           "--update",
           [&options](const std::vector<std::string>& packages) {
@@ -109,6 +117,17 @@ CLI::App* add_verify(CLI::App& program, VerifyOptions& options) {
   return verify;
 }
 
+CLI::App* add_patch(CLI::App& program, PatchOptions& options) {
+  CLI::App* patch = program.add_subcommand("patch", "Write extra kernel arguments into a built image, in place");
+  patch->add_option("IMAGE", options.image, "A rescue.iso, rescue.raw or rescue.qcow2")->required()->type_name("");
+  patch
+      ->add_option("--kernel-args", options.kernel_arguments,
+                   "The arguments; \"\" for none (default: say which there are)")
+      ->type_name("ARGUMENTS");
+  patch->footer("Example:\n  lifeboat patch rescue.iso --kernel-args \"console=ttyS1,115200 lifeboat.copy_to_ram\"");
+  return patch;
+}
+
 CLI::App* add_check(CLI::App& program, CheckOptions& options) {
   CLI::App* check = program.add_subcommand("check", "Check recipes and print every error in them");
   check->add_option("FILE", options.recipes, "Recipes to check")->required()->type_name("");
@@ -143,6 +162,7 @@ struct Parser {
   PlanOptions plan_options;
   DiffOptions diff_options;
   VerifyOptions verify_options;
+  PatchOptions patch_options;
   CheckOptions check_options;
   BootOptions boot_options;
 
@@ -159,6 +179,7 @@ struct Parser {
     offer(add_plan(program, plan_options), plan_options);
     offer(add_diff(program, diff_options), diff_options);
     offer(add_verify(program, verify_options), verify_options);
+    offer(add_patch(program, patch_options), patch_options);
     offer(add_check(program, check_options), check_options);
     offer(add_boot(program, boot_options), boot_options);
     program.footer(

@@ -27,7 +27,7 @@ struct CheckOptions {
 };
 
 using CommandLine = std::variant<PrintText, BuildOptions, LockOptions, OutdatedOptions, PlanOptions, DiffOptions,
-                                 VerifyOptions, CheckOptions, BootOptions>;
+                                 VerifyOptions, PatchOptions, CheckOptions, BootOptions>;
 
 /// `arguments` without the program's name. Throws UsageError.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);

@@ -6,6 +6,7 @@
 #include "builder/build/diff.hpp"
 #include "builder/build/lock_command.hpp"
 #include "builder/build/outdated.hpp"
+#include "builder/build/patch.hpp"
 #include "builder/build/plan.hpp"
 #include "builder/build/verify.hpp"
 #include "builder/cli/check.hpp"
@@ -42,6 +43,11 @@ int run(const DiffOptions& options) {
 
 int run(const VerifyOptions& options) {
   verify_output(options, std::cout);
+  return 0;
+}
+
+int run(const PatchOptions& options) {
+  patch_image(options, std::cout);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 // Debian's row: how its tree starts, and what its maintainer scripts would have done, as one list.
+#include "builder/base/error.hpp"
 #include "builder/distro/ca_bundle.hpp"
 #include "builder/distro/debian_scripts.hpp"
 #include "builder/distro/debian_steps.hpp"
@@ -49,6 +50,18 @@ void finish_debian(Tree& tree, const FinishInput& input) {
   finish_kernel(maker);
   remove_unwanted(maker);
   write_dpkg_database(maker);
+}
+
+/// GRUB is the one that Debian's own installation media use: it takes its menu from the medium it was started from.
+const BootLoaderPlaces& boot_loaders_debian(std::string_view architecture) {
+  static constexpr BootLoaderPlaces amd64{
+      .shim = {"shim-signed", "usr/lib/shim/shimx64.efi.signed"},
+      .grub_efi = {"grub-efi-amd64-signed", "usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed"},
+      .grub_pc = {"grub-pc-bin", "usr/lib/grub/i386-pc"},
+      .efi_stub = {"systemd-boot-efi", "usr/lib/systemd/boot/efi/linuxx64.efi.stub"}};
+  if (architecture == "amd64") return amd64;
+  throw Error("Lifeboat knows no boot loaders of Debian for " + std::string(architecture),
+              "leave netboot alone in `media`");
 }
 
 std::vector<std::string> warnings_debian(const FinishInput& input) {

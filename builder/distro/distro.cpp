@@ -9,7 +9,11 @@ namespace lifeboat {
 namespace {
 
 constexpr std::array<Distribution, 1> table{{
-    {.name = "debian", .prepare = prepare_debian, .finish = finish_debian, .warnings = warnings_debian},
+    {.name = "debian",
+     .prepare = prepare_debian,
+     .finish = finish_debian,
+     .warnings = warnings_debian,
+     .boot_loaders = boot_loaders_debian},
 }};
 
 }  // namespace

@@ -8,8 +8,11 @@
 namespace lifeboat {
 namespace {
 
-constexpr std::array<Medium, 1> table{{
-    {"netboot", BootLoaderNeed::none, write_netboot},
+constexpr std::array<Medium, 4> table{{
+    {"netboot", BootLoaderNeed::none, true, write_netboot},
+    {"iso", BootLoaderNeed::grub, false, write_iso},
+    {"raw", BootLoaderNeed::grub, false, write_raw},
+    {"qcow2", BootLoaderNeed::grub, false, write_qcow2},
 }};
 
 }  // namespace

@@ -31,11 +31,18 @@ struct MediaInput {
   const std::vector<std::filesystem::path>& initramfs;  ///< archives (initramfs.hpp) that find and mount it
   const BootLoaders& loaders;
   const SecureBootKey& secure_boot;
-  const std::string& build_id;          ///< 32 hexadecimal digits; every id on a medium derives from it
-  const std::string& title;             ///< "Debian 12 (bookworm) rescue system"
-  const std::string& kernel_arguments;  ///< the whole kernel command line
-  std::int64_t time;                    ///< of every file made, seconds since 1970
-  const std::filesystem::path& folder;  ///< where the medium's files go
+  const std::string& build_id;           ///< 32 hexadecimal digits; every id on a medium derives from it
+  const std::string& title;              ///< "Debian 12 (bookworm) rescue system"
+  const std::string& kernel_arguments;   ///< the whole kernel command line
+  std::int64_t time;                     ///< of every file made, seconds since 1970
+  const std::filesystem::path& folder;   ///< where the medium's files go
+  const std::filesystem::path& scratch;  ///< a folder for files in between, the same for all media of a build
+};
+
+/// What a medium became.
+struct MediumFiles {
+  std::vector<std::string> names;  ///< in the folder
+  std::uint64_t size = 0;          ///< bytes that one machine gets of it
 };
 
 /// What a medium takes from the distribution's boot loader packages.
@@ -45,8 +52,9 @@ enum class BootLoaderNeed : unsigned { none = 0, grub = 1, efi_stub = 2 };
 struct Medium {
   std::string_view name;  ///< as recipes say it: "netboot"
   BootLoaderNeed needs;
-  /// Writes the medium's files into input.folder and returns their names.
-  std::vector<std::string> (*write)(const MediaInput& input, Progress::Step& step);
+  bool root_in_memory;  ///< the initrd holds the root image; else it stays on the medium
+  /// Writes the medium's files into input.folder.
+  MediumFiles (*write)(const MediaInput& input, Progress::Step& step);
 };
 
 /// The explicit table of all media.
@@ -54,7 +62,14 @@ std::span<const Medium> media();
 /// Throws Error with "did you mean".
 const Medium& find_medium(std::string_view name);
 
-/// netboot: `vmlinuz` and `initrd.img` with the root inside, for direct kernel boot and network boot.
-std::vector<std::string> write_netboot(const MediaInput& input, Progress::Step& step);
+/// netboot: `vmlinuz` and `initrd.img` with the root inside, for direct kernel boot, and `boot.ipxe` that loads them.
+/// `boot-http.ipxe` loads `initrd-http.img`, which fetches `root.squashfs` itself and checks its digest.
+MediumFiles write_netboot(const MediaInput& input, Progress::Step& step);
+/// iso: `rescue.iso`, one image for CD, USB stick and disk, BIOS and EFI (hybrid.hpp).
+MediumFiles write_iso(const MediaInput& input, Progress::Step& step);
+/// raw: `rescue.raw`, the same bytes.
+MediumFiles write_raw(const MediaInput& input, Progress::Step& step);
+/// qcow2: `rescue.qcow2`, the same disk.
+MediumFiles write_qcow2(const MediaInput& input, Progress::Step& step);
 
 }  // namespace lifeboat

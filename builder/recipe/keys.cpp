@@ -121,8 +121,7 @@ constexpr Key<Squashfs> squashfs_rows[] = {
 };
 
 constexpr Key<Budget> budget_rows[] = {
-    {"image_size", optional, "110", "MiB that the files of all media may have together",
-     number<&Budget::image_size, 1, 1048576>},
+    {"image_size", optional, "110", "MiB that the largest medium may have", number<&Budget::image_size, 1, 1048576>},
     {"memory", optional, "384", "MiB that a machine may need to reach a login", number<&Budget::memory, 1, 1048576>},
 };
 

@@ -36,7 +36,7 @@ struct Recipe {
     std::uint32_t block_size = 262144;  ///< bytes
   };
   struct Budget {
-    std::uint64_t image_size = 0;  ///< MiB of all media files together; 0: no limit
+    std::uint64_t image_size = 0;  ///< MiB of the largest medium; 0: no limit
     std::uint64_t memory = 0;      ///< MiB that a machine needs to reach a login; 0: no limit
   };
 

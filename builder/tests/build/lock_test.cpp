@@ -13,8 +13,10 @@ Lock small_lock() {
             .architecture = "amd64",
             .install = {"bash", "linux-image-test"},
             .provided = {"init"},
+            .boot = {"shim-signed"},
             .repositories = {},
-            .packages = {}};
+            .packages = {},
+            .boot_packages = {}};
   Lock::Repository repository;
   repository.where = {.name = "stable",
                       .mirror = "test",
@@ -40,6 +42,12 @@ Lock small_lock() {
   kernel.size = 7;
   kernel.sha256 = std::string(64, 'b');
   lock.packages = {bash, kernel};
+  Package shim{.name = "shim-signed", .version = "1.51+16.1-2", .architecture = "amd64"};
+  shim.repository = "stable";
+  shim.path = "pool/main/s/shim-signed/shim-signed_1.51+16.1-2_amd64.deb";
+  shim.size = 350384;
+  shim.sha256 = std::string(64, 'c');
+  lock.boot_packages = {shim};
   return lock;
 }
 
@@ -71,7 +79,7 @@ Recipe recipe_of(const Lock& lock) {
 
 std::string refusal(const Recipe& recipe) {
   try {
-    check_lock_is_for(recipe, small_lock(), "small.lock");
+    check_lock_is_for(recipe, lock_request(recipe, {"shim-signed"}), small_lock(), "small.lock");
     return "accepted";
   } catch (const Error& error) {
     return std::string(error.what()) + "\nhint: " + error.hint();
@@ -89,6 +97,7 @@ TEST_CASE("a lock is a TOML file in which a change is a line") {
         "architecture = \"amd64\"\n"
         "install = [\n  \"bash\",\n  \"linux-image-test\",\n]\n"
         "provided = [\n  \"init\",\n]\n"
+        "boot = [\n  \"shim-signed\",\n]\n"
         "\n[[repository]]\n"
         "name = \"stable\"\n"
         "mirror = \"test\"\n"
@@ -119,7 +128,17 @@ TEST_CASE("a lock is a TOML file in which a change is a line") {
             "path = \"pool/main/l/linux/linux-image-test_6.1_all.deb\"\n"
             "size = 7\n"
             "sha256 = \"" +
-            std::string(64, 'b') + "\"\n");
+            std::string(64, 'b') +
+            "\"\n"
+            "\n[[boot_package]]\n"
+            "name = \"shim-signed\"\n"
+            "version = \"1.51+16.1-2\"\n"
+            "architecture = \"amd64\"\n"
+            "repository = \"stable\"\n"
+            "path = \"pool/main/s/shim-signed/shim-signed_1.51+16.1-2_amd64.deb\"\n"
+            "size = 350384\n"
+            "sha256 = \"" +
+            std::string(64, 'c') + "\"\n");
 }
 
 TEST_CASE("a lock that was written is read as it was") {
@@ -142,11 +161,11 @@ TEST_CASE("what is wrong with a lock is said at its place") {
         "reading the lock:\nx.lock:2:10: `format` goes from 1 to 1, not 2\n    2 | format = 2\n      |          "
         "^\nhint: for example: format = 1");
   CHECK(error_for("size = 7\n", "size = \"7\"\n") ==
-        "reading the lock:\nx.lock:46:8: `package.size` must be a whole number, not a string\n   46 | size = \"7\"\n   "
+        "reading the lock:\nx.lock:49:8: `package.size` must be a whole number, not a string\n   49 | size = \"7\"\n   "
         "   "
         "|        ^~~\nhint: for example: size = 1491328");
   CHECK(error_for(std::string(64, 'a'), std::string(63, 'a') + "A")
-            .find("x.lock:36:10: `" + std::string(63, 'a') + "A` is not 64 lower-case hexadecimal digits\n") !=
+            .find("x.lock:39:10: `" + std::string(63, 'a') + "A` is not 64 lower-case hexadecimal digits\n") !=
         std::string::npos);
   CHECK(error_for("pool/main/b/", "../../etc/").find("is not a path below the mirror\n") != std::string::npos);
   CHECK(error_for("5.2.15-2+b7", "5.2.15 2").find("`5.2.15 2` is not a version\n") != std::string::npos);
@@ -160,7 +179,11 @@ TEST_CASE("what is wrong with a lock is said at its place") {
       "by `lifeboat lock`. Renew it with `lifeboat lock RECIPE --update`.\n      | ^");
   CHECK(error_for("repository = \"stable\"", "repository = \"unstable\"")
             .find("`bash` is from the repository `unstable`, which this lock does not have") != std::string::npos);
-  CHECK(error_for("[[package]]", "[[package").find("reading the lock:\nx.lock:28:") == 0);
+  CHECK(error_for("name = \"shim-signed\"", "name = \"shim\"")
+            .find("`boot` asks for shim-signed, and [[boot_package]] locks shim\n") != std::string::npos);
+  CHECK(error_for("name = \"shim-signed\"", "name = \"bash\"").find("`bash` is locked in two versions\n") !=
+        std::string::npos);
+  CHECK(error_for("[[package]]", "[[package").find("reading the lock:\nx.lock:31:") == 0);
 }
 
 TEST_CASE("a lock is for one request, and what differs is named") {
@@ -177,6 +200,25 @@ TEST_CASE("a lock is for one request, and what differs is named") {
         "  repositories added: stable (mirror test, suite testing, components main contrib)\n"
         "  repositories taken out: stable (mirror test, suite stable, components main contrib)\n"
         "hint: renew it: lifeboat lock small.toml --output small.lock --update");
+}
+
+TEST_CASE("a package that is in the root and a boot loader's too is fetched once") {
+  Lock lock = small_lock();
+  lock.packages.push_back(lock.boot_packages.front());
+  const std::vector<Package> all = lock.all_packages();
+  REQUIRE(all.size() == 3);
+  CHECK(all[2].name == "shim-signed");
+  CHECK(small_lock().all_packages().size() == 3);
+}
+
+TEST_CASE("a medium that is new in the recipe wants its boot loader in the lock") {
+  Lock older = small_lock();
+  older.boot.clear();
+  older.boot_packages.clear();
+  const Recipe recipe = recipe_of(older);
+  CHECK_THROWS_WITH(check_lock_is_for(recipe, lock_request(recipe, {"shim-signed"}), older, "small.lock"),
+                    "the lock small.lock was not made for small.toml as it is now:\n"
+                    "  boot loader packages added: shim-signed");
 }
 
 TEST_CASE("a huge file is no lock") {

@@ -76,8 +76,11 @@ TEST_CASE("a manifest reads back as it was written") {
   CHECK(manifest.architecture == "amd64");
   CHECK(manifest.kernel_arguments == build.input().kernel_arguments);
   CHECK(manifest.signer == build.signer);
-  CHECK(manifest.image_size == 37);
-  CHECK(manifest.memory_needed == 402653184);
+  REQUIRE(manifest.media.size() == 2);
+  CHECK(manifest.media[0].name == "netboot");
+  CHECK(manifest.media[0].files == std::vector<std::string>{"vmlinuz", "initrd.img"});
+  CHECK(image_size(manifest.media) == 37);
+  CHECK(minimum_memory(manifest.media) == 384);
   CHECK(manifest.unpackaged_bytes == 4096);
   REQUIRE(manifest.outputs.size() == 3);
   CHECK(manifest.outputs[2].name == "lock.toml");
@@ -143,7 +146,7 @@ TEST_CASE("the schema leaves nothing open: no unknown keys, and every known one 
     CHECK(keys == required);
     CHECK(object["additionalProperties"] == false);
   });
-  CHECK(objects == 4);  // the manifest, an output, a repository, a package
+  CHECK(objects == 5);  // the manifest, an output, a repository, a package
 }
 
 TEST_CASE("a folder without a manifest is no output") {
@@ -185,7 +188,7 @@ TEST_CASE("a wrong value is refused with its key and what it must be") {
   const auto [pointer, value, expected] = GENERATE(table<std::string, Json, std::string>({
       {"/outputs/2/size", "19", "`outputs[2].size` must be a number, not a string"},
       {"/outputs/2/size", -19, "`outputs[2].size` must be a whole number from 0 to 2^64 - 1, not -19"},
-      {"/image_size", 1.5, "`image_size` must be a whole number from 0 to 2^64 - 1, not 1.5"},
+      {"/media/0/size", 1.5, "`media[0].size` must be a whole number from 0 to 2^64 - 1, not 1.5"},
       {"/build_id", 7, "`build_id` must be a string, not a number"},
       {"/build_id", true, "`build_id` must be a string, not a boolean"},
       {"/outputs", nullptr, "`outputs` is missing"},
@@ -198,7 +201,7 @@ TEST_CASE("a wrong value is refused with its key and what it must be") {
       {"/outputs/0/name", "..", "`outputs[0].name` must be the name of a file in this folder, not `..`"},
       {"/outputs/0/name", "", "`outputs[0].name` must be the name of a file in this folder, not ``"},
       {"/outputs/0/name", "initrd.img", "`outputs` has `initrd.img` twice"},
-      {"/format", 1, "`format` is 1, and this lifeboat reads 2"},
+      {"/format", 1, "`format` is 1, and this lifeboat reads 3"},
       {"/format", "2", "`format` must be a number, not a string"},
   }));
   CHECK(refused(changed(good, pointer, value)) == "manifest.json: " + expected + again);

@@ -9,7 +9,7 @@ namespace {
 using namespace lifeboat;
 
 const std::filesystem::path recipes = std::filesystem::path(LIFEBOAT_SOURCE_DIR) / "recipes";
-const RecipeVocabulary vocabulary{{"debian"}, {"netboot"}};
+const RecipeVocabulary vocabulary{{"debian"}, {"netboot", "iso", "raw", "qcow2", "uki"}};
 
 TEST_CASE("a good recipe is one line with its number of packages") {
   const std::filesystem::path file = recipes / "debian-12.toml";

@@ -36,7 +36,7 @@ TEST_CASE("every recipe in the repository is without fault") {
   REQUIRE(shipped_recipes().size() >= 2);
   for (const fs::path& file : shipped_recipes()) {
     INFO(file);
-    CHECK_NOTHROW(read_recipe(file, {{"debian"}, {"netboot"}}));
+    CHECK_NOTHROW(read_recipe(file, {{"debian"}, {"netboot", "iso", "raw", "qcow2", "uki"}}));
   }
 }
 
