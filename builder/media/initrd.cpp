@@ -47,9 +47,13 @@ class NewFile {
 
 void write_initrd(const MediaInput& input, bool root, const fs::path& file) {
   NewFile initrd(file);
-  if (root) write_cpio(tree_with_root_image(input), input.time, [&](std::string_view bytes) { initrd.write(bytes); });
-  for (const fs::path& archive : input.initramfs) initrd.append(archive);
+  stream_initrd(input, root, [&](std::string_view bytes) { initrd.write(bytes); });
   initrd.finish();
+}
+
+void stream_initrd(const MediaInput& input, bool root, const std::function<void(std::string_view)>& sink) {
+  if (root) write_cpio(tree_with_root_image(input), input.time, sink);
+  for (const fs::path& archive : input.initramfs) Spool::of_file(archive).copy_to(sink);
 }
 
 void copy_to_output(const fs::path& from, const fs::path& to) {

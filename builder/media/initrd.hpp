@@ -1,5 +1,7 @@
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <string_view>
 
 #include "builder/media/media.hpp"
 
@@ -9,6 +11,9 @@ namespace lifeboat {
 /// uncompressed one with the root image: that is compressed already, and so the kernel only copies it.
 /// Synced, so that what replaces the last good output is really there.
 void write_initrd(const MediaInput& input, bool root, const std::filesystem::path& file);
+
+/// The same bytes, handed on in pieces: for what holds the initrd among other things.
+void stream_initrd(const MediaInput& input, bool root, const std::function<void(std::string_view)>& sink);
 
 /// Copies a file into the output, synced.
 void copy_to_output(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -8,11 +8,12 @@
 namespace lifeboat {
 namespace {
 
-constexpr std::array<Medium, 4> table{{
+constexpr std::array<Medium, 5> table{{
     {"netboot", BootLoaderNeed::none, true, write_netboot},
     {"iso", BootLoaderNeed::grub, false, write_iso},
     {"raw", BootLoaderNeed::grub, false, write_raw},
     {"qcow2", BootLoaderNeed::grub, false, write_qcow2},
+    {"uki", BootLoaderNeed::efi_stub, true, write_uki},
 }};
 
 }  // namespace

@@ -72,4 +72,7 @@ MediumFiles write_raw(const MediaInput& input, Progress::Step& step);
 /// qcow2: `rescue.qcow2`, the same disk.
 MediumFiles write_qcow2(const MediaInput& input, Progress::Step& step);
 
+/// uki: `rescue.efi`, one EFI program with everything inside, signed with the operator's key where there is one.
+std::vector<std::string> write_uki(const MediaInput& input, Progress::Step& step);
+
 }  // namespace lifeboat
