@@ -30,7 +30,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> packages
     {"veritysetup", "cryptsetup-bin"},
     {"grub-mkimage", "grub-common"},
     {"mcopy", "mtools"},
-    {"sbsign", "sbsigntool"},
+    {"sbverify", "sbsigntool"},
     {"gpgv", "gpgv"},
     {"depmod", "kmod"},
     {"xorriso", "xorriso"},

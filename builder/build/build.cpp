@@ -91,13 +91,12 @@ std::vector<BuiltMedium> write_media(const BuildPlan& plan, const RootImage& roo
   const MemoryNeeded memory = memory_needed(root, fs::file_size(plan.places.init_binary));
   const std::vector<fs::path> initramfs{root.drivers, make_init_archive(plan, root, memory, scratch)};
   const BootLoaders loaders = unpack_boot_loaders(plan.recipe, plan.lock, cache, scratch / "boot-loaders");
-  const SecureBootKey secure_boot;
   const std::string arguments = kernel_arguments(plan);
   const MediaInput input{.kernel = root.kernel,
                          .root = root.file,
                          .initramfs = initramfs,
                          .loaders = loaders,
-                         .secure_boot = secure_boot,
+                         .secure_boot = plan.options.secure_boot,
                          .build_id = plan.build_id,
                          .title = plan.recipe.title,
                          .kernel_arguments = arguments,
@@ -128,7 +127,8 @@ void write_output(const BuildPlan& plan, const RootImage& root, const Cache& cac
                             .image_bytes = root.package_bytes,
                             .tools = tool_versions(),
                             .media = write_media(plan, root, cache, scratch, folder, progress),
-                            .signer = plan.signer};
+                            .signer = plan.signer,
+                            .secure_boot_certificate = plan.secure_boot_certificate};
   check_budget(plan.recipe, input, plan.places.output);
   std::vector<OutputFile> outputs;
   for (const BuiltMedium& medium : input.media)

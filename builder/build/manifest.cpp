@@ -64,6 +64,7 @@ Json head_json(const ManifestInput& input) {
           {"build_id", input.build_id},
           {"recipe_sha256", input.recipe_digest},
           {"signer", input.signer},
+          {"secure_boot_certificate", input.secure_boot_certificate},
           {"time", input.lock.time()},
           {"kernel_release", input.kernel_release},
           {"kernel_arguments", input.kernel_arguments},

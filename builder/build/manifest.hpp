@@ -40,7 +40,8 @@ struct ManifestInput {
   std::map<std::string, std::uint64_t> image_bytes;
   std::map<std::string, std::string> tools;  ///< what shaped the bytes: "tar2sqfs" -> "1.2.0"
   std::vector<BuiltMedium> media;
-  std::string signer = {};  ///< fingerprint of the key that will sign it; "": unsigned
+  std::string signer = {};              ///< fingerprint of the key that will sign it; "": unsigned
+  Sha256 secure_boot_certificate = {};  ///< fingerprint of the one that the medium uki is signed for; "": unsigned
 };
 
 /// A file of the output folder and what it is for: "medium", "lock", "sbom".

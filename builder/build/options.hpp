@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "builder/media/media.hpp"
+
 namespace lifeboat {
 
 /// What every command that fetches can be told. Empty paths take the defaults named here.
@@ -27,6 +29,7 @@ struct BuildOptions : FetchOptions {
   bool reuse = true;               ///< take what earlier builds have made of the same inputs
   bool check_reproducible = false;  ///< build a second time in other circumstances and compare every byte
   std::filesystem::path sign_key;   ///< Ed25519 private key (PEM) that signs the manifest; default: unsigned
+  SecureBootKey secure_boot;        ///< signs the medium uki; default: unsigned
   bool json = false;  ///< events on standard output, one JSON object a line (docs/progress.md), instead of progress
 };
 

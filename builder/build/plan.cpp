@@ -14,6 +14,7 @@
 #include "builder/build/manifest.hpp"
 #include "builder/build/packages.hpp"
 #include "builder/build/verify.hpp"
+#include "builder/media/authenticode.hpp"
 
 namespace lifeboat {
 namespace fs = std::filesystem;
@@ -45,7 +46,7 @@ std::string make_build_id(const BuildPlan& plan) {
 }
 
 Sha256 make_output_key(const BuildPlan& plan) {
-  return sha256_of(plan.root_key + plan.build_id + plan.signer + to_text(plan.lock));
+  return sha256_of(plan.root_key + plan.build_id + plan.signer + plan.secure_boot_certificate + to_text(plan.lock));
 }
 
 /// The folder holds what note_output() saw there for the same key, byte for byte.
@@ -70,6 +71,15 @@ std::string signer_of(const BuildOptions& options) {
   if (options.sign_key.empty()) return "";
   sign_bytes("", options.sign_key);
   return key_fingerprint(options.sign_key);
+}
+
+/// The same for the key that signs the medium uki.
+Sha256 secure_boot_certificate(const BuildOptions& options, const Recipe& recipe) {
+  if (options.secure_boot.key.empty()) return "";
+  if (std::ranges::find(recipe.media, "uki") == recipe.media.end())
+    throw Error("--secure-boot-key signs the medium uki, and this build has none",
+                "add it to the recipe: media = [\"uki\"]");
+  return check_secure_boot_key(options.secure_boot);
 }
 
 std::string of_how_many(std::size_t count, std::uint64_t bytes) {
@@ -145,11 +155,13 @@ void print_plan(std::ostream& out, const BuildPlan& plan, const Cache& cache) {
 BuildPlan make_plan(const BuildOptions& options, const Recipe& recipe, FetchSetup& fetch, const StepStore& store,
                     Progress& progress) {
   const std::string signer = signer_of(options);
+  const Sha256 certificate = secure_boot_certificate(options, recipe);
   BuildPlan plan{.options = options,
                  .recipe = recipe,
                  .places = find_places(options, recipe),
                  .lock = lock_for(options, recipe, fetch, store, progress)};
   plan.signer = signer;
+  plan.secure_boot_certificate = certificate;
   plan.overlays_digest = overlays_digest(plan.places, recipe);
   plan.build_id = make_build_id(plan);
   plan.root_key = root_key(plan.root_input());

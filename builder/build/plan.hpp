@@ -20,6 +20,7 @@ struct BuildPlan {
   std::string overlays_digest = {};
   std::string build_id = {};  ///< 32 hexadecimal digits over all that decides the image; the same on any machine
   std::string signer = {};    ///< fingerprint of the key that signs; "": unsigned
+  Sha256 secure_boot_certificate = {};  ///< fingerprint of the one that the medium uki is signed for; "": unsigned
   Sha256 root_key = {};
   Sha256 output_key = {};              ///< over all that decides the output's bytes on this machine
   std::optional<RootImage> root = {};  ///< an earlier build made it

@@ -65,6 +65,10 @@ Command second_build(const BuildPlan& plan, const Cache& cache, const fs::path& 
                                 "--quiet"};
   if (plan.options.fast) argv.emplace_back("--fast");
   if (!plan.options.sign_key.empty()) argv.insert(argv.end(), {"--sign-key", absolute(plan.options.sign_key)});
+  const SecureBootKey& secure_boot = plan.options.secure_boot;
+  if (!secure_boot.key.empty())
+    argv.insert(argv.end(), {"--secure-boot-key", absolute(secure_boot.key), "--secure-boot-certificate",
+                             absolute(secure_boot.certificate)});
   return {.argv = std::move(argv),
           .environment = {{"TZ", "Pacific/Kiritimati"},
                           {"LANG", "tr_TR.UTF-8"},

@@ -32,6 +32,19 @@ void add_media(CLI::App* command, std::vector<std::string>& media) {
                     ->delimiter(','));
 }
 
+/// CLI11's own needs() would do, but it says so in the middle of --help.
+void add_secure_boot_options(CLI::App* command, SecureBootKey& pair) {
+  static constexpr const char* key = "--secure-boot-key";
+  static constexpr const char* certificate = "--secure-boot-certificate";
+  command->add_option(key, pair.key, "Sign the medium uki with this RSA private key (PEM)")->type_name("FILE");
+  command->add_option(certificate, pair.certificate, "The key's X.509 certificate (PEM), which firmware trusts")
+      ->type_name("FILE");
+  command->callback([&pair] {
+    if (pair.key.empty() && !pair.certificate.empty()) throw CLI::RequiresError(certificate, key);
+    if (!pair.key.empty() && pair.certificate.empty()) throw CLI::RequiresError(key, certificate);
+  });
+}
+
 /// What decides an output: the same for a build and for the plan of one.
 void add_image_options(CLI::App* command, BuildOptions& options) {
   command->add_option("RECIPE", options.recipe, "The recipe, a TOML file")->required()->type_name("");
@@ -50,6 +63,7 @@ void add_image_options(CLI::App* command, BuildOptions& options) {
       "--no-reuse", [&options] { options.reuse = false; }, "Do every step again, whatever earlier builds have made");
   command->add_option("--sign-key", options.sign_key, "Sign the manifest with this Ed25519 private key (PEM)")
       ->type_name("FILE");
+  add_secure_boot_options(command, options.secure_boot);
 }
 
 CLI::App* add_build(CLI::App& program, BuildOptions& options) {

@@ -2,6 +2,7 @@
 // (https://uapi-group.org/specifications/specs/unified_kernel_image/), and so one signature covers it all: kernel,
 // command line, initrd and the root in it.
 #include "builder/base/text.hpp"
+#include "builder/media/authenticode.hpp"
 #include "builder/media/initrd.hpp"
 #include "builder/media/media.hpp"
 #include "builder/media/pe.hpp"
@@ -41,7 +42,9 @@ void write_program(const MediaInput& input, const fs::path& file) {
 std::vector<std::string> write_uki(const MediaInput& input, Progress::Step& step) {
   const fs::path file = input.folder / "rescue.efi";
   write_program(input, file);
-  step.done("uki: EFI program " + format_size(fs::file_size(file)));
+  const bool is_signed = !input.secure_boot.key.empty();
+  if (is_signed) sign_program(file, input.secure_boot);
+  step.done("uki: EFI program " + format_size(fs::file_size(file)) + (is_signed ? ", signed" : ""));
   return {"rescue.efi"};
 }
 

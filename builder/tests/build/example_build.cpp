@@ -78,7 +78,8 @@ ManifestInput ExampleBuild::input() const {
           .image_bytes = {{"", 4096}, {"bsdutils", 20480}, {"linux-image-6.1.0-56-amd64", 99000000}},
           .tools = {{"lifeboat", "0.1.0"}, {"tar2sqfs", "1.2.0"}, {"zstd", "1.5.4"}},
           .media = {{"netboot", {"vmlinuz", "initrd.img"}, 37, 384}, {"iso", {"rescue.iso"}, 30, 200}},
-          .signer = signer};
+          .signer = signer,
+          .secure_boot_certificate = signer};
 }
 
 std::string ExampleBuild::write() const {

@@ -114,6 +114,7 @@ TEST_CASE("the published schema refuses a manifest that is not one") {
       {"/surprise", "a key that nobody knows"},
       {"/build_id", "7bb476fa"},
       {"/signer", "me"},
+      {"/secure_boot_certificate", "mine"},
       {"/time", -1},
       {"/packages", Json::array()},
       {"/outputs", nullptr},

@@ -71,6 +71,26 @@ TEST_CASE("a key that cannot sign stops the build before anything is fetched") {
   }
 }
 
+TEST_CASE("a Secure Boot key that cannot sign, or has nothing to sign, stops the build before anything is fetched") {
+  const Workshop shop;
+  const std::string key = (shop.folder.path() / "key.pem").string();
+  const std::string certificate = (shop.folder.path() / "certificate.pem").string();
+  run_checked({.argv = {"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout", key,
+                        "-out", certificate}});
+  const auto refusal = [&](const std::string& with_key) {
+    const Outcome outcome = shop.build({"--secure-boot-key", with_key, "--secure-boot-certificate", certificate});
+    CHECK(outcome.status == 1);
+    CHECK(outcome.err.find("repositories") == std::string::npos);
+    CHECK_FALSE(fs::exists(shop.output));
+    return outcome.err.substr(outcome.err.find("lifeboat: error: "));
+  };
+  CHECK(refusal(key) ==
+        "lifeboat: error: --secure-boot-key signs the medium uki, and this build has none\n"
+        "hint: add it to the recipe: media = [\"uki\"]\n");
+  shop.change_recipe("media = [\"netboot\"]", "media = [\"uki\"]");
+  CHECK(refusal(certificate).starts_with("lifeboat: error: reading the key " + certificate + ": it holds a PEM"));
+}
+
 TEST_CASE("a pipeline reads a build as events, from start to done") {
   const Workshop shop;
   const Outcome outcome = shop.build({"--json"});

@@ -42,8 +42,21 @@ TEST_CASE("build takes its recipe and leaves every other option empty") {
   CHECK_FALSE(options.json);
   CHECK(options.lock.empty());
   CHECK(options.sign_key.empty());
+  CHECK(options.secure_boot.key.empty());
+  CHECK(options.secure_boot.certificate.empty());
   CHECK(options.reuse);
   CHECK_FALSE(options.check_reproducible);
+}
+
+TEST_CASE("a key for Secure Boot comes with its certificate") {
+  const std::vector<std::string> both{"build", "--secure-boot-key", "k", "--secure-boot-certificate", "c", "r.toml"};
+  const auto options = parse<BuildOptions>(both);
+  CHECK(options.secure_boot.key == "k");
+  CHECK(options.secure_boot.certificate == "c");
+  CHECK(usage_error({"build", "--secure-boot-key", "k", "r.toml"}) ==
+        "--secure-boot-key requires --secure-boot-certificate\nhint: lifeboat build --help");
+  CHECK(usage_error({"plan", "--secure-boot-certificate", "c", "r.toml"}) ==
+        "--secure-boot-certificate requires --secure-boot-key\nhint: lifeboat plan --help");
 }
 
 TEST_CASE("build takes every option") {
@@ -163,9 +176,10 @@ TEST_CASE("the help of the program and of each command ends with an example") {
 
 TEST_CASE("the help of build names every option") {
   const std::string text = parse<PrintText>({"build", "--help"}).text;
-  for (const char* option : {"RECIPE", "--output DIR", "--cache DIR", "--mirror NAME=URL", "--mirrors FILE",
-                             "--offline", "--init FILE", "--overlays DIR", "--fast", "--quiet", "--json", "--lock FILE",
-                             "--sign-key FILE", "--no-reuse", "--check-reproducible"}) {
+  for (const char* option :
+       {"RECIPE", "--output DIR", "--cache DIR", "--mirror NAME=URL", "--mirrors FILE", "--offline", "--init FILE",
+        "--overlays DIR", "--fast", "--quiet", "--json", "--lock FILE", "--sign-key FILE", "--secure-boot-key FILE",
+        "--secure-boot-certificate FILE", "--no-reuse", "--check-reproducible"}) {
     INFO(option << "\n" << text);
     CHECK(text.find(option) != std::string::npos);
   }

@@ -11,6 +11,7 @@
 #include "builder/base/run.hpp"
 #include "builder/base/text.hpp"
 #include "builder/tests/base/message_of.hpp"
+#include "builder/tests/media/secure_boot_keys.hpp"
 #include "builder/tests/media/stub.hpp"
 #include "testing/catch.hpp"
 
@@ -104,14 +105,11 @@ TEST_CASE("what is added to the stub lies behind its own sections, in memory and
 
 TEST_CASE("the checksum is the one that sbsign computes") {
   const Program program;
+  const SecureBootKeys keys;
   program.write({{".linux", large}});
   const fs::path copy = program.folder.path() / "copy.efi";
-  const std::string key = (program.folder.path() / "key.pem").string();
-  const std::string certificate = (program.folder.path() / "cert.pem").string();
-  run_checked({.argv = {"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout", key,
-                        "-out", certificate}});
-  run_checked(
-      {.argv = {"sbsign", "--key", key, "--cert", certificate, "--output", copy.string(), program.file.string()}});
+  run_checked({.argv = {"sbsign", "--key", keys / "key.pem", "--cert", keys / "certificate.pem", "--output",
+                        copy.string(), program.file.string()}});
   run_checked({.argv = {"sbattach", "--remove", copy.string()}});  // which computes the checksum of what is left
   CHECK(header_number(copy, "CheckSum") == header_number(program.file, "CheckSum"));
 }

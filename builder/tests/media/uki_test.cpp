@@ -5,6 +5,7 @@
 #include "builder/media/initrd.hpp"
 #include "builder/media/media.hpp"
 #include "builder/tests/base/message_of.hpp"
+#include "builder/tests/media/secure_boot_keys.hpp"
 #include "builder/tests/media/stub.hpp"
 #include "testing/catch.hpp"
 
@@ -68,6 +69,18 @@ TEST_CASE("the same parts give the same UKI, others another") {
   three.title = "Another image";
   CHECK(sha256_of_file(one.write()) == sha256_of_file(two.write()));
   CHECK(sha256_of_file(one.folder / "rescue.efi") != sha256_of_file(three.write()));
+}
+
+TEST_CASE("with the operator's key a UKI is signed, and its sections are the same") {
+  const SecureBootKeys keys;
+  const Parts plain;
+  Parts parts;
+  parts.secure_boot = keys.pair();
+  const fs::path file = parts.write();
+  CHECK(run({.argv = {"sbverify", "--cert", keys / "certificate.pem", file.string()}}).status == 0);
+  plain.write();
+  for (const char* name : {".osrel", ".cmdline", ".initrd", ".linux"})
+    CHECK(parts.section(name) == plain.section(name));
 }
 
 TEST_CASE("a stub that is none is named") {
