@@ -18,7 +18,7 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config make git libarchive-dev libcu
 RUN_PACKAGES := ca-certificates cryptsetup-bin debian-archive-keyring grub-common gpgv kmod mtools openssh-client ovmf qemu-system-x86 qemu-utils squashfs-tools \
   squashfs-tools-ng sbsigntool xorriso zstd
 TEST_PACKAGES := apt-utils busybox-static cpio dpkg-dev btrfs-progs dosfstools e2fsprogs fdisk gnupg iproute2 libarchive-tools openssl \
-  mandoc openssh-server python3-jsonschema xfsprogs
+  mandoc openssh-server efitools python3-jsonschema xfsprogs
 FUZZ_PACKAGES := clang libclang-rt-dev
 CHECK_PACKAGES := clang-format clang-tidy
 BENCH_PACKAGES := mmdebstrap

@@ -40,8 +40,8 @@ std::string accelerator() {
 Words machine_words(const VmOptions& options, const fs::path& config_drive) {
   Words words{"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-vga", "std", "-display", "none"};
   append(words, {"-machine", options.machine, "-accel", accelerator(), "-smp", "2"});
-  append(words,
-         {"-m", std::to_string(options.memory_mib), "-kernel", options.kernel, "-append", options.kernel_arguments});
+  append(words, {"-m", std::to_string(options.memory_mib)});
+  if (!options.kernel.empty()) append(words, {"-kernel", options.kernel, "-append", options.kernel_arguments});
   if (!options.initrd.empty()) append(words, {"-initrd", options.initrd});
   for (std::size_t i = 0; i < options.disks.size(); ++i) {
     const AttachedDisk& disk = options.disks[i];

@@ -22,7 +22,7 @@ struct AttachedDisk {
 using DriveFiles = std::map<std::string, std::string>;
 
 struct VmOptions {
-  std::filesystem::path kernel;
+  std::filesystem::path kernel;  ///< empty: the machine boots from its disks
   std::filesystem::path initrd;  ///< empty: none
   std::string kernel_arguments = "console=tty0 console=ttyS0";
   std::string machine = "pc";  ///< its CDs are IDE; on q35 they are SATA
