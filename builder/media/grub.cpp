@@ -51,9 +51,17 @@ constexpr std::string_view original_disk = R"grub(menuentry 'Boot the original d
     exit
   else
     for disk in (hd?) (hd1?); do
-      if [ "$disk" != "($own_disk)" ];
-then if chainloader ${disk} + 1;
-then echo "Starting $disk" drivemap - s(hd0) $disk boot fi fi done echo 'No other disk has a boot sector.' sleep 5 fi
+      if [ "$disk" != "($own_disk)" ]; then
+        if chainloader ${disk}+1; then
+          echo "Starting $disk"
+          drivemap -s (hd0) $disk
+          boot
+        fi
+      fi
+    done
+    echo 'No other disk has a boot sector.'
+    sleep 5
+  fi
 }
 )grub";
 

@@ -73,6 +73,6 @@ MediumFiles write_raw(const MediaInput& input, Progress::Step& step);
 MediumFiles write_qcow2(const MediaInput& input, Progress::Step& step);
 
 /// uki: `rescue.efi`, one EFI program with everything inside, signed with the operator's key where there is one.
-std::vector<std::string> write_uki(const MediaInput& input, Progress::Step& step);
+MediumFiles write_uki(const MediaInput& input, Progress::Step& step);
 
 }  // namespace lifeboat

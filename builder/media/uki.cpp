@@ -39,13 +39,13 @@ void write_program(const MediaInput& input, const fs::path& file) {
 
 }  // namespace
 
-std::vector<std::string> write_uki(const MediaInput& input, Progress::Step& step) {
+MediumFiles write_uki(const MediaInput& input, Progress::Step& step) {
   const fs::path file = input.folder / "rescue.efi";
   write_program(input, file);
   const bool is_signed = !input.secure_boot.key.empty();
   if (is_signed) sign_program(file, input.secure_boot);
   step.done("uki: EFI program " + format_size(fs::file_size(file)) + (is_signed ? ", signed" : ""));
-  return {"rescue.efi"};
+  return {.names = {"rescue.efi"}, .size = fs::file_size(file)};
 }
 
 }  // namespace lifeboat

@@ -31,14 +31,15 @@ struct Parts {
     return place.path() / name;
   }
   MediaInput input() const {
-    return {kernel, root, initramfs, loaders, secure_boot, build_id, title, arguments, 1'700'000'000, folder};
+    return {kernel, root,      initramfs,     loaders, secure_boot, build_id,
+            title,  arguments, 1'700'000'000, folder,  place.path()};
   }
   fs::path write() const {
     lifeboat::create_directories(folder);
     Progress progress(true);
     Progress::Step step(progress, "media");
-    const std::vector<std::string> files = find_medium("uki").write(input(), step);
-    REQUIRE(files == std::vector<std::string>{"rescue.efi"});
+    const MediumFiles files = find_medium("uki").write(input(), step);
+    REQUIRE(files.names == std::vector<std::string>{"rescue.efi"});
     return folder / "rescue.efi";
   }
   std::string section(const std::string& name) const {
