@@ -4,7 +4,7 @@
 
 #include "init/access/base64.hpp"
 #include "init/access/keys.hpp"
-#include "init/access/sha256.hpp"
+#include "init/sys/sha256.hpp"
 
 namespace lifeboat::init {
 

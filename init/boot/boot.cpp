@@ -11,6 +11,8 @@
 #include "init/boot/initramfs.hpp"
 #include "init/boot/login.hpp"
 #include "init/boot/machine.hpp"
+#include "init/boot/memory.hpp"
+#include "init/boot/root_image.hpp"
 #include "init/boot/session_end.hpp"
 
 namespace lifeboat::init {
@@ -18,10 +20,14 @@ namespace {
 
 /// Act 1: in the initramfs.
 Status enter_rescue_root(Machine& machine) {
+  Result<RootImage> image = Failure{"the boot did not come to the root image"};
   Status entered = Failure{"the boot did not come to the root"};
   machine.step("read what was asked", read_what_was_asked);
+  machine.step("compare the memory", compare_memory);
   machine.step("load the root's modules", load_root_modules);
-  machine.step("enter the root", [&](Machine& m) { entered = enter_root(m); });
+  machine.step("find the root image", [&](Machine& m) { image = find_root_image(m); });
+  if (!image) return image.failure();
+  machine.step("enter the root", [&](Machine& m) { entered = enter_root(m, *image); });
   return entered;
 }
 

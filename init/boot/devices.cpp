@@ -12,6 +12,7 @@
 #include "init/boot/drivers.hpp"
 #include "init/boot/session_end.hpp"
 #include "init/sys/folder.hpp"
+#include "init/sys/mount.hpp"
 #include "init/sys/spawn.hpp"
 
 namespace lifeboat::init {
@@ -44,7 +45,31 @@ void follow_power_button(Machine& machine, const std::string& node) {
       machine.loop->watch(*button, EPOLLIN, [&machine, button](std::uint32_t) { read_button(machine, *button); }));
 }
 
+/// "0,1234": data block 1234; "1,1234": of the hashes, counted from the start of the image too.
+void take_damage(Machine& machine, const std::string& damage) {
+  constexpr std::size_t most_blocks = 20;
+  if (machine.damaged_blocks.size() > most_blocks || !machine.damaged_blocks.insert(damage).second) return;
+  const MediumReport& medium = machine.report.medium;
+  const std::string where = medium.in_memory ? "memory (it came from " + medium.title + ")" : medium.title;
+  if (machine.damaged_blocks.size() > most_blocks)
+    return machine.note_problem("the root image is damaged: further blocks are not listed");
+  machine.note_problem("THE ROOT IMAGE IS DAMAGED: block " + damage.substr(damage.find(',') + 1) +
+                       (damage.starts_with('1') ? " (of its checksums)" : "") + " in " + where +
+                       "; what it holds cannot be read, and programs may fail. Write the medium again.");
+}
+
+/// What has not been read yet cannot be read any more.
+void take_loss(Machine& machine, const std::string& disk) {
+  const MediumReport& medium = machine.report.medium;
+  if (medium.disk != disk || medium.in_memory) return;
+  machine.note_problem("THE RESCUE MEDIUM IS GONE: " + medium.title +
+                       " was unplugged or has failed. Programs that are not in memory yet cannot start; plug it in and "
+                       "start again (the boot menu's \"copy to RAM\" needs no medium afterwards).");
+}
+
 void take_uevent(Machine& machine, const Uevent& event) {
+  if (!event.damage.empty()) take_damage(machine, event.damage);
+  if (event.action == "remove" && event.subsystem == "block" && event.type == "disk") take_loss(machine, event.node);
   if (event.action != "add" && event.action != "change") return;
   if (!event.alias.empty() && event.action == "add" && !machine.services.is_running("udevd"))
     want_driver(machine, event.alias);
@@ -54,9 +79,17 @@ void take_uevent(Machine& machine, const Uevent& event) {
     follow_power_button(machine, event.node);
 }
 
+/// Its rules load a driver for every device; a link of that name to /dev/null takes them out (udev(7)).
+void keep_udev_from_drivers(Machine& machine) {
+  const std::string folder = "/run/udev/rules.d", rules = folder + "/80-drivers.rules";
+  machine.check(make_folders(folder));
+  if (::symlink("/dev/null", rules.c_str()) != 0) machine.check(failure_from_errno("making the link " + rules, errno));
+}
+
 }  // namespace
 
 void follow_devices(Machine& machine) {
+  if (machine.uevents) return;
   auto uevents = UeventSocket::open();
   if (!uevents) return machine.note_problem(uevents.error());
   machine.uevents = std::move(*uevents);
@@ -70,6 +103,7 @@ void follow_devices(Machine& machine) {
 void start_udev(Machine& machine) {
   const std::string udevd = "/lib/systemd/systemd-udevd";
   if (::access(udevd.c_str(), X_OK) != 0) return machine.note_problem("the image has no udevd: /dev/disk stays empty");
+  if (machine.arguments.basic_drivers) keep_udev_from_drivers(machine);
   machine.services.start(
       {.name = "udevd", .command = [udevd] { return Command{.argv = {udevd}, .background = true}; }});
   auto trigger = spawn({.argv = {"/bin/udevadm", "trigger", "--action=add", "--type=all"}, .background = true});

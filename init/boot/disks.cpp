@@ -40,7 +40,9 @@ void take(Machine& machine, double started, const Result<std::string>& answer) {
 }  // namespace
 
 void look_at_disks(Machine& machine) {
-  const DiscoverOptions options;  // netboot: no disk is our own medium
+  DiscoverOptions options;
+  options.own_disk = machine.report.medium.disk;
+  options.build_id = machine.report.image.build_id;
   const double started = seconds_since_start();
   const auto over = std::make_shared<bool>(false);  // the worker may outlast this function
   start_work(*machine.loop, {.name = "looking at the disks",

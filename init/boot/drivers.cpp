@@ -73,22 +73,37 @@ void free_first_modules() {
   ::rmdir(first_modules_folder);
 }
 
+/// lifeboat.basic_drivers: what the initramfs does not have is not loaded.
+bool is_beyond_basic(const Machine& machine, const DriverRequest& request) {
+  return machine.arguments.basic_drivers && machine.in_root && request.folder != first_modules_folder;
+}
+
+/// Where drivers for devices that come are taken from.
+std::string drivers_folder(const Machine& machine) {
+  return machine.arguments.basic_drivers && machine.in_root ? first_modules_folder : DriverRequest().folder;
+}
+
+void load_for_new_devices(Machine& machine) {
+  start_loading_drivers(machine,
+                        {.folder = drivers_folder(machine), .aliases = std::exchange(machine.new_aliases, {})});
+}
+
 void finish(Machine& machine, const DriverRequest& request, double started, const Result<std::string>& text) {
   machine.loading_drivers = false;
   machine.record("load drivers", started);
-  if (request.folder == first_modules_folder) free_first_modules();
+  if (request.folder == first_modules_folder && !machine.arguments.basic_drivers) free_first_modules();
   if (text) {
     tell(machine, *text);
   } else {
     machine.note_problem(text.error());
   }
-  if (!machine.new_aliases.empty()) start_loading_drivers(machine, {.aliases = std::exchange(machine.new_aliases, {})});
+  if (!machine.new_aliases.empty()) load_for_new_devices(machine);
 }
 
 }  // namespace
 
 void start_loading_drivers(Machine& machine, const DriverRequest& request) {
-  if (machine.loading_drivers) return;
+  if (machine.loading_drivers || is_beyond_basic(machine, request)) return;
   machine.loading_drivers = true;
   const double started = seconds_since_start();
   start_work(*machine.loop,
@@ -107,7 +122,7 @@ void start_first_drivers(Machine& machine) {
 
 void want_driver(Machine& machine, const std::string& alias) {
   machine.new_aliases.insert(alias);
-  if (!machine.loading_drivers) start_loading_drivers(machine, {.aliases = std::exchange(machine.new_aliases, {})});
+  if (!machine.loading_drivers) load_for_new_devices(machine);
 }
 
 }  // namespace lifeboat::init

@@ -15,14 +15,20 @@ void supervise_for_ever(Machine& machine) {
   while (true) static_cast<void>(machine.loop->run_until([] { return false; }, std::chrono::hours(24)));
 }
 
+std::string block_devices() {
+  std::string names;
+  for (const FolderEntry& entry : list_folder("/sys/block")) names += (names.empty() ? "" : ", ") + entry.name;
+  return names.empty() ? "none" : names;
+}
+
 void tell_what_was_tried(Machine& machine, const std::string& why) {
   machine.say("THE RESCUE SYSTEM CANNOT START: " + why);
-  for (const StepReport& step : machine.report.steps) machine.say("  tried: " + step.name);
-  std::string disks;
-  for (const FolderEntry& entry : list_folder("/sys/block")) disks += " " + entry.name;
-  machine.say("  block devices:" + (disks.empty() ? " none" : disks));
+  std::vector<std::string> facts = machine.emergency.facts;
+  if (facts.empty()) facts.push_back("block devices: " + block_devices());
+  for (const std::string& line : facts) machine.say("  " + line);
+  for (const std::string& line : machine.emergency.advice) machine.say("What to do: " + line);
   machine.say(
-      "What to do: build the image again, or start it again (Ctrl-Alt-Del). Here is a shell; dmesg shows more.");
+      "Nothing was written to this machine's disks. Ctrl-Alt-Del starts it again; here is a shell, dmesg shows more.");
 }
 
 /// Only async-signal-safe calls. Children go on; whoever ends is reaped.

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 #include "init/boot/drivers.hpp"
@@ -18,6 +17,7 @@ namespace {
 const std::string overlay_folder = "/overlay";
 const std::string new_root = "/overlay/root";
 const std::string own_program = "/init";
+constexpr Milliseconds drivers_limit{30'000};
 constexpr std::size_t largest_program = std::size_t{16} << 20;
 
 /// Standard streams: the kernel leaves them closed when the initramfs has no /dev/console, and the next file that is
@@ -38,25 +38,12 @@ void make_device_links() {
     static_cast<void>(::symlink(target, link));  // one that is there already is right
 }
 
-Status check_root_size(const std::string& file, std::uint64_t expected) {
-  struct stat found {};
-  if (::stat(file.c_str(), &found) != 0) return failure_from_errno("looking for the root image " + file, errno);
-  if (static_cast<std::uint64_t>(found.st_size) == expected) return Done{};
-  return Failure{"the root image " + file + " has " + std::to_string(found.st_size) + " bytes, the build made it " +
-                 std::to_string(expected) + ": it was cut off on its way"};
-}
-
-/// The squashfs below, a tmpfs for changes above it.
-Status mount_root(const Machine& machine) {
-  const std::string image(contract::root_in_initramfs_path);
-  if (machine.report.image.root_size == 0) return Failure{"the initramfs has no readable boot configuration"};
-  if (Status size = check_root_size(image, machine.report.image.root_size); !size) return size;
-  auto loop = attach_loop_device(image);
-  if (!loop) return loop.failure();
+/// The root image below, a tmpfs for changes above it.
+Status mount_root(Machine& machine, const RootImage& image) {
   const std::string lower = overlay_folder + "/lower", memory = overlay_folder + "/memory";
-  for (const Mount& mount : {Mount{loop->path, lower, "squashfs", MS_RDONLY | MS_NODEV, ""},
-                             Mount{"changes", memory, "tmpfs", 0, "mode=0755,size=50%"}})
-    if (Status mounted = mount_file_system(mount); !mounted) return mounted;
+  if (Status mounted = mount_root_image(machine, image, lower); !mounted) return mounted;
+  if (Status mounted = mount_file_system({"changes", memory, "tmpfs", 0, "mode=0755,size=50%"}); !mounted)
+    return mounted;
   for (const char* folder : {"/upper", "/work"})
     if (Status made = make_folders(memory + folder); !made) return made;
   return mount_file_system({"lifeboat", new_root, "overlay", 0,
@@ -69,23 +56,17 @@ Status copy_program(const std::string& from, const std::string& to) {
   return replace_file(to, *program, 0755);
 }
 
+Status make_link(const std::string& to, const std::string& link) {
+  if (::symlink(to.c_str(), link.c_str()) == 0 || errno == EEXIST) return Done{};
+  return failure_from_errno("making the link " + link, errno);
+}
+
 /// The root squashfs does not hold the init, so that a new init needs no new root: `rescue` and the other names of the
 /// init lead to this copy.
 Status install_init() {
   const std::string path = new_root + std::string(contract::init_path);
   if (Status made = make_folders(path.substr(0, path.rfind('/'))); !made) return made;
   return copy_program(own_program, path);
-}
-
-/// What the root's programs are called by later, out of reach of the initramfs that goes away.
-Status keep_helpers() {
-  const std::string folder = std::string(run_folder) + "/bin";
-  if (Status made = make_folders(folder); !made) return made;
-  if (Status made = make_folders(std::string(run_folder) + "/log", 0700); !made) return made;
-  if (Status copied = copy_program("/bin/busybox", busybox_path); !copied) return copied;
-  if (::symlink(std::string(contract::init_path).c_str(), dhcp_script_path) != 0 && errno != EEXIST)
-    return failure_from_errno(std::string("making the link ") + dhcp_script_path, errno);
-  return Done{};
 }
 
 }  // namespace
@@ -123,22 +104,36 @@ void read_what_was_asked(Machine& machine) {
 }
 
 void load_root_modules(Machine& machine) {
-  start_loading_drivers(machine, {.wanted = {"loop", "squashfs", "overlay"}});
+  start_loading_drivers(machine, {.wanted = {"loop", "squashfs", "overlay", "dm_mod", "dm_verity"}});
   constexpr Milliseconds limit{20'000};
   if (!machine.loop->run_until([&] { return !machine.loading_drivers; }, limit))
-    machine.note_problem("loading loop, squashfs and overlay took longer than 20 seconds");
+    machine.note_problem("loading loop, squashfs, overlay and dm_verity took longer than 20 seconds");
 }
 
-Status enter_root(Machine& machine) {
-  if (Status mounted = mount_root(machine); !mounted) return mounted;
+Status keep_helpers() {
+  const std::string folder = std::string(run_folder) + "/bin";
+  if (Status made = make_folders(folder); !made) return made;
+  if (Status made = make_folders(std::string(run_folder) + "/log", 0700); !made) return made;
+  if (Status copied = copy_program("/bin/busybox", busybox_path); !copied) return copied;
+  const std::string path(contract::init_path);
+  if (Status made = make_folders(path.substr(0, path.rfind('/'))); !made) return made;
+  if (Status linked = make_link(own_program, path); !linked) return linked;  // of the initramfs; the root has its own
+  return make_link(path, dhcp_script_path);
+}
+
+Status enter_root(Machine& machine, const RootImage& image) {
+  if (Status mounted = mount_root(machine, image); !mounted) return mounted;
   if (Status installed = install_init(); !installed) return installed;
   if (Status kept = keep_helpers(); !kept) return kept;
+  static_cast<void>(machine.loop->run_until([&] { return !machine.loading_drivers; }, drivers_limit));
   const std::string modules = real_path("/lib/modules");
   if (Status kept = mount_file_system({modules, first_modules_folder, "", MS_BIND, ""}); !kept) return kept;
   empty_folder("/", {std::string(contract::root_in_initramfs_path), modules});
   for (const char* folder : {"/proc", "/sys", "/dev", "/run"})
     if (Status moved = move_mount(folder, new_root + folder); !moved) return moved;
-  return switch_root(new_root);
+  Status entered = switch_root(new_root);
+  machine.in_root = static_cast<bool>(entered);
+  return entered;
 }
 
 }  // namespace lifeboat::init

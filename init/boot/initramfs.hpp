@@ -1,5 +1,6 @@
 #pragma once
 #include "init/boot/machine.hpp"
+#include "init/boot/root_image.hpp"
 #include "init/sys/result.hpp"
 
 namespace lifeboat::init {
@@ -12,7 +13,9 @@ Status mount_pseudo_file_systems();
 void read_what_was_asked(Machine& machine);
 /// What mounting the root takes. The devices' drivers follow in the root, beside the rest.
 void load_root_modules(Machine& machine);
-/// The root squashfs, an overlay in memory over it, all made the root of the machine.
-Status enter_root(Machine& machine);
+/// busybox and the names of the init, at paths that hold in both acts.
+Status keep_helpers();
+/// The root image's files, an overlay in memory over them, all made the root of the machine.
+Status enter_root(Machine& machine, const RootImage& image);
 
 }  // namespace lifeboat::init

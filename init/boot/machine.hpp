@@ -25,6 +25,15 @@ inline constexpr const char* dhcp_script_path = "/run/lifeboat/bin/lifeboat-dhcp
 /// The initramfs's modules, within reach until the first drivers are loaded: they are few, so finding one is quick.
 inline constexpr const char* first_modules_folder = "/run/lifeboat/modules";
 
+/// Our own medium's ISO 9660 file system, where the root image lies on it.
+inline const std::string medium_folder = "/run/lifeboat/medium";
+
+/// What the emergency mode tells beside why the system cannot start; one line each.
+struct Emergency {
+  std::vector<std::string> facts;   ///< what was found, expected, looked at
+  std::vector<std::string> advice;  ///< what to do, the likeliest first
+};
+
 /// Everything that the boot's steps share.
 struct Machine {
   explicit Machine(std::unique_ptr<Loop> event_loop);
@@ -36,9 +45,12 @@ struct Machine {
   contract::KernelArguments arguments;
   Report report;
   Services services;
+  Emergency emergency;
+  bool in_root = false;  ///< act 2 has begun
 
   std::optional<UeventSocket> uevents;
-  std::set<std::string> new_aliases;  ///< of devices that came since the last look for drivers
+  std::set<std::string> new_aliases;     ///< of devices that came since the last look for drivers
+  std::set<std::string> damaged_blocks;  ///< of the root image, as dm-verity tells them
   bool loading_drivers = false;
   std::vector<std::unique_ptr<Fd>> power_buttons;
 

@@ -91,7 +91,11 @@ std::string head_text(const Report& report) {
   std::string text(rule);
   text += "\n  " + (report.image.title.empty() ? std::string("Rescue system") : report.image.title);
   if (report.ready) text += ", ready after " + seconds_text(*report.ready);
-  text += "\n  It runs from memory. Nothing was written to this machine's disks.\n" + std::string(rule) + "\n";
+  const MediumReport& medium = report.medium;
+  const bool runs_from_disk = medium.kind == "disk" && !medium.in_memory;
+  text += "\n  It runs from " + (runs_from_disk ? medium.title + ", which must stay plugged in." : "memory.");
+  text += (runs_from_disk ? "\n  " : " ") + std::string("Nothing was written to this machine's disks.\n") +
+          std::string(rule) + "\n";
   text += login_rows(report);
   if (!report.access.host_key.empty()) text += row("Host key", report.access.host_key + " (ED25519)");
   text += access_rows(report.access) + interface_rows(report);

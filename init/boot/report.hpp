@@ -28,6 +28,16 @@ struct AccessReport {
   bool ssh = false;                  ///< sshd listens
 };
 
+/// What the rescue system was started from.
+struct MediumReport {
+  std::string kind;                      ///< "initramfs", "disk" (or CD, or stick), "http"; empty: not known yet
+  std::string title;                     ///< "/dev/sr0 (QEMU DVD-ROM, 114 MiB)", the address
+  std::string disk = {};                 ///< kernel name, "sr0"; only for "disk"
+  std::string evidence = {};             ///< why it was this one of several; empty: it is the only one, or a guess
+  std::vector<std::string> copies = {};  ///< other devices that carried the same build when it was looked for
+  bool in_memory = false;                ///< the root image lies in memory: the medium may go away
+};
+
 /// One step of the boot; seconds since the kernel started.
 struct StepReport {
   std::string name;
@@ -38,6 +48,7 @@ struct StepReport {
 /// What the init found and did. Shown on the consoles and at login (text), and for programs (JSON, docs/report.md).
 struct Report {
   contract::BootConfiguration image;
+  MediumReport medium;
   std::vector<StepReport> steps;
   std::optional<double> ready;  ///< seconds since the kernel started
   std::vector<InterfaceReport> interfaces;

@@ -15,7 +15,16 @@ Json image_json(const Report& report) {
           {"name", report.image.name},
           {"title", report.image.title},
           {"kernel", report.image.kernel},
-          {"medium", "netboot"}};  // the root came inside the initrd: no disk of the machine is the medium
+          {"medium", report.medium.kind == "initramfs" ? "netboot" : report.medium.kind}};
+}
+
+Json medium_json(const MediumReport& medium) {
+  Json json{{"kind", medium.kind}, {"title", medium.title}};
+  json["disk"] = medium.disk.empty() ? Json() : Json(medium.disk);
+  json["evidence"] = medium.evidence.empty() ? Json() : Json(medium.evidence);
+  json["copies"] = medium.copies;
+  json["in_memory"] = medium.in_memory;
+  return json;
 }
 
 Json boot_json(const Report& report) {
@@ -54,6 +63,7 @@ std::string to_json(const Report& report) {
   if (disks.is_discarded()) disks = nullptr;
   const Json document{{"version", 1},
                       {"image", image_json(report)},
+                      {"medium", medium_json(report.medium)},
                       {"boot", boot_json(report)},
                       {"access", access_json(report.access)},
                       {"network", network_json(report)},

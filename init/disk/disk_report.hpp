@@ -70,6 +70,8 @@ struct Disk {
   std::vector<std::string> care;  ///< what to mind about the disk itself; one clause each
   std::string problem;            ///< why it could not be read ("did not answer within 10 s"); empty: it was read
 
+  std::string medium_build;  ///< the build id of the Lifeboat medium whose mark it bears; empty: it is none
+
   DiskRole role = DiskRole::other;
   std::string role_reason;  ///< why it has this role; always there for the original and for who could have been it
   bool operator==(const Disk&) const = default;

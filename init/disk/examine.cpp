@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <climits>  // CDSL_CURRENT is INT_MAX
 
+#include "init/contract/medium_mark.hpp"
 #include "init/disk/look_inside.hpp"
 #include "init/disk/probe.hpp"
+#include "init/disk/read_bytes.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -30,6 +32,14 @@ void probe_contents(const Fd& device, Disk& disk) {
     if (partition.name.empty()) partition.content.care.emplace_back("the kernel has made no device for it");
   }
   if (Content whole = probe_content(device, 0, disk.size); counts(whole, disk)) disk.content = std::move(whole);
+}
+
+/// Whether it is a medium of ours, or a copy of one.
+std::string medium_build_of(const Fd& device) {
+  const auto mark = read_bytes(device, contract::medium_mark_offset, contract::medium_mark_size);
+  const auto identifier = read_bytes(device, contract::volume_descriptor_offset, 6);
+  if (!mark || identifier != "\1CD001") return {};
+  return contract::parse_medium_mark(*mark).value_or("");
 }
 
 /// A CD drive keeps a size when nothing is in it: it has to be asked. Any other device does not know the question.
@@ -54,6 +64,7 @@ void read_disk(Disk& disk) {
   std::sort(disk.partitions.begin(), disk.partitions.end(),
             [](const auto& a, const auto& b) { return a.number < b.number; });
   probe_contents(*device, disk);
+  disk.medium_build = medium_build_of(*device);
 }
 
 void look_inside_disk(Disk& disk, const std::string& device_root) {

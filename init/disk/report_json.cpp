@@ -44,7 +44,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OperatingSystem, kind, name, fstab_lines, fst
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Content, type, usage, label, uuid, size, used, system, care, next_command)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Partition, number, name, start, size, type, type_name, label, uuid, active, content)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disk, name, path, position, size, bus, model, serial, read_only, removable, optical,
-                                   role, role_reason, care, problem, table, table_id, content, partitions)
+                                   role, role_reason, medium_build, care, problem, table, table_id, content, partitions)
 
 std::string disk_to_json(const Disk& disk) { return dump(disk); }
 

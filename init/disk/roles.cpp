@@ -48,14 +48,28 @@ void give(Disk& disk, DiskRole role, std::string_view reason) {
   disk.role_reason = reason;
 }
 
+bool has_system(const Disk* disk) {
+  const auto contents = contents_of(*disk);
+  return std::any_of(contents.begin(), contents.end(),
+                     [](const Content* content) { return content->system.has_value(); });
+}
+
+bool is_copy(const Disk& disk, const OwnMedium& own) {
+  return !own.build_id.empty() && disk.medium_build == own.build_id && disk.name != own.disk;
+}
+
 /// True where the disk is left as a candidate.
-bool put_aside_or_keep(Disk& disk, std::string_view own_disk) {
+bool put_aside_or_keep(Disk& disk, const OwnMedium& own) {
   disk.role = DiskRole::other;
   disk.role_reason.clear();
-  if (!own_disk.empty() && disk.name == own_disk)
+  if (!own.disk.empty() && disk.name == own.disk)
     give(disk, DiskRole::rescue_medium, "this rescue system was started from it");
   else if (holds_only(disk, is_config_drive))
     give(disk, DiskRole::config_drive, "it holds nothing but a file system named " + contents_of(disk).front()->label);
+  else if (is_copy(disk, own) && !has_system(&disk))
+    give(disk, DiskRole::other, "a copy of the rescue medium: it carries the same build");
+  else if (!disk.medium_build.empty() && !has_system(&disk))
+    give(disk, DiskRole::other, "another rescue medium, of the build " + disk.medium_build);
   else if (disk.optical)
     give(disk, DiskRole::other, "a CD or DVD");
   else if (disk.size == 0)
@@ -67,12 +81,6 @@ bool put_aside_or_keep(Disk& disk, std::string_view own_disk) {
   else
     return true;
   return false;
-}
-
-bool has_system(const Disk* disk) {
-  const auto contents = contents_of(*disk);
-  return std::any_of(contents.begin(), contents.end(),
-                     [](const Content* content) { return content->system.has_value(); });
 }
 
 /// What may hide an operating system from us; empty where nothing does.
@@ -154,17 +162,36 @@ void choose_among(DiskReport& report, const Candidates& disks) {
          "no operating system was found on " + names(disks) + "; this one is plugged in first");
 }
 
+/// Copies of the medium, when there is nothing else: whoever made the original a clone of the image still wants it.
+Candidates last_resort(std::vector<Disk>& disks, const OwnMedium& own) {
+  Candidates copies;
+  for (Disk& disk : disks)
+    if (is_copy(disk, own) && !disk.optical) copies.push_back(&disk);
+  return copies;
+}
+
+void choose_copy(DiskReport& report, const Candidates& copies) {
+  const std::string others = copies.size() == 1 ? "" : "; of " + names(copies) + " it is plugged in first";
+  choose(report, *copies.front(), Confidence::unsure,
+         "a byte-for-byte copy of the rescue medium: it was taken only because there is no other disk, and it holds "
+         "nothing but the rescue system" +
+             others);
+}
+
 }  // namespace
 
-void choose_original(DiskReport& report, std::string_view own_disk) {
+void choose_original(DiskReport& report, const OwnMedium& own) {
   report.original.clear();
   report.confidence = Confidence::unsure;
   note_clones(report.disks);
   Candidates candidates;
   for (Disk& disk : report.disks)
-    if (put_aside_or_keep(disk, own_disk)) candidates.push_back(&disk);
+    if (put_aside_or_keep(disk, own)) candidates.push_back(&disk);
+  if (candidates.empty()) candidates = last_resort(report.disks, own);
   if (candidates.empty())
     report.reason = report.disks.empty() ? "the kernel knows no disk" : "no disk is left that it could be";
+  else if (is_copy(*candidates.front(), own) && !has_system(candidates.front()))
+    choose_copy(report, candidates);
   else if (candidates.size() == 1)
     choose_only(report, *candidates.front());
   else

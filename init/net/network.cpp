@@ -17,8 +17,6 @@ constexpr Milliseconds grace{3'000};
 constexpr Milliseconds wait_for_a_card{4'000};
 constexpr Milliseconds wait_for_a_carrier{8'000};
 
-std::string service_name(const std::string& interface) { return "dhcp-" + interface; }
-
 /// Router advertisements count although forwarding may be on; replies leave by the card they came in on or another.
 void prepare_kernel() {
   for (const char* scope : {"all", "default"}) {
@@ -33,6 +31,8 @@ bool settled_card(const Interface& card, Clock::time_point now) {
 }
 
 }  // namespace
+
+std::string dhcp_service_name(const std::string& interface) { return "dhcp-" + interface; }
 
 Network::Network(Loop& loop, Services& services, NetworkOptions options, std::function<void(const std::string&)> tell,
                  std::function<void()> changed)
@@ -89,7 +89,7 @@ void Network::take_links(const std::vector<Link>& links) {
     if (is_card(link)) take_link(link);
   for (auto card = cards_.begin(); card != cards_.end();) {
     const bool there = std::ranges::any_of(links, [&](const Link& link) { return link.name == card->first; });
-    if (!there) services_.stop(service_name(card->first));
+    if (!there) services_.stop(dhcp_service_name(card->first));
     card = there ? std::next(card) : cards_.erase(card);
   }
 }
@@ -125,7 +125,7 @@ void Network::start_dhcp(const std::string& name) {
   for (const char* word : {"-t", "5", "-T", "2", "-A", "5"}) argv.emplace_back(word);
   for (const char* option : {"mtu", "staticroutes", "msstaticroutes", "search"})
     argv.insert(argv.end(), {"-O", option});
-  services_.start({.name = service_name(name), .command = [argv] { return Command{.argv = argv}; }});
+  services_.start({.name = dhcp_service_name(name), .command = [argv] { return Command{.argv = argv}; }});
 }
 
 void Network::take_lease(const std::string& file) {

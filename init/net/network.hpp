@@ -31,6 +31,9 @@ struct NetworkOptions {
   std::string sysfs = "/sys/class/net";  ///< a card has a `device` there; what software made has none
 };
 
+/// The name of a card's DHCP client among the services.
+std::string dhcp_service_name(const std::string& interface);
+
 /// All cards, side by side: brought up, DHCP on each that has a carrier (for as long as the system runs), IPv6 by the
 /// kernel. The one place that sets addresses, routes, MTU and resolv.conf.
 class Network {

@@ -13,12 +13,14 @@ namespace {
 constexpr unsigned kernel_group = 1;
 
 void read_field(Uevent& event, std::string_view field) {
-  constexpr std::array<std::pair<std::string_view, std::string Uevent::*>, 6> known{{{"ACTION", &Uevent::action},
-                                                                                     {"DEVPATH", &Uevent::path},
-                                                                                     {"SUBSYSTEM", &Uevent::subsystem},
-                                                                                     {"DEVTYPE", &Uevent::type},
-                                                                                     {"DEVNAME", &Uevent::node},
-                                                                                     {"MODALIAS", &Uevent::alias}}};
+  constexpr std::array<std::pair<std::string_view, std::string Uevent::*>, 7> known{
+      {{"ACTION", &Uevent::action},
+       {"DEVPATH", &Uevent::path},
+       {"SUBSYSTEM", &Uevent::subsystem},
+       {"DEVTYPE", &Uevent::type},
+       {"DEVNAME", &Uevent::node},
+       {"MODALIAS", &Uevent::alias},
+       {"DM_VERITY_ERR_BLOCK_NR", &Uevent::damage}}};
   const std::size_t equals = field.find('=');
   if (equals == std::string_view::npos) return;
   for (const auto& [name, member] : known)

@@ -17,6 +17,7 @@ struct Uevent {
   std::string type;       ///< DEVTYPE: "disk", "partition"; often empty
   std::string node;       ///< below /dev: "vda", "input/event0"; often empty
   std::string alias;      ///< MODALIAS: what asks for a driver; often empty
+  std::string damage;  ///< DM_VERITY_ERR_BLOCK_NR: "0,1234", the kind (0: data, 1: hashes) and the block; often empty
 };
 
 /// One message of the kernel. Nothing for what is not one ("libudev" messages of udevd, a broken text).

@@ -46,10 +46,10 @@ std::string roles(const DiskReport& report) {
   return text;
 }
 
-DiskReport chosen(std::vector<Disk> disks, std::string_view own = "") {
+DiskReport chosen(std::vector<Disk> disks, std::string_view own = "", std::string_view build_id = "") {
   DiskReport report;
   report.disks = std::move(disks);
-  choose_original(report, own);
+  choose_original(report, {own, build_id});
   return report;
 }
 
