@@ -24,7 +24,7 @@ namespace {
 constexpr std::string_view search_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Which Debian package has a program that Lifeboat starts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> packages{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> packages{{
     {"tar2sqfs", "squashfs-tools-ng"},
     {"unsquashfs", "squashfs-tools"},
     {"veritysetup", "cryptsetup-bin"},
@@ -42,7 +42,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> packages
     {"zstd", "zstd"},
     {"apt-get", "apt"},
     {"mkfs.vfat", "dosfstools"},
-    {"mcopy", "mtools"},
+    {"mformat", "mtools"},
+    {"mmd", "mtools"},
+    {"busybox", "busybox"},
     {"ssh-keyscan", "openssh-client"},
     {"xz", "xz-utils"},
 }};

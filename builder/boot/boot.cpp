@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "builder/base/error.hpp"
 #include "builder/base/file.hpp"
 #include "builder/base/progress.hpp"
@@ -12,7 +10,7 @@
 #include "builder/boot/config_drive.hpp"
 #include "builder/boot/console.hpp"
 #include "builder/boot/guest.hpp"
-#include "builder/boot/machine.hpp"
+#include "builder/boot/plan_machine.hpp"
 #include "builder/boot/ssh.hpp"
 
 namespace lifeboat {
@@ -27,33 +25,14 @@ void be_silent(std::string_view) {}
 void check_options(const BootOptions& options) {
   if (!options.run.empty() && options.no_password)
     throw Error("--run logs in with the temporary password, and --no-password makes none", "leave one of them out");
-  for (const char* name : {"vmlinuz", "initrd.img"})
-    if (!fs::exists(options.output / name))
-      throw Error(options.output.string() + " is no folder of a built image: it has no " + name,
-                  "build one first: lifeboat build recipes/debian-12.toml");
 }
 
-/// What the builder says this image wants on its kernel command line.
-std::string kernel_arguments(const fs::path& output) {
-  const fs::path file = output / "manifest.json";
-  if (!fs::exists(file)) return "console=tty0 console=ttyS0";
-  const nlohmann::json manifest = nlohmann::json::parse(read_file(file), nullptr, false);
-  if (!manifest.is_object() || !manifest.contains("kernel_arguments") || !manifest["kernel_arguments"].is_string())
-    throw Error("reading " + file.string() + ": it has no text \"kernel_arguments\"", "build the image again");
-  return manifest["kernel_arguments"];
-}
-
-Machine plan_machine(const BootOptions& options, const std::string& password, const fs::path& work) {
-  Machine machine{.kernel = fs::absolute(options.output / "vmlinuz"),
-                  .initrd = fs::absolute(options.output / "initrd.img"),
-                  .kernel_arguments = kernel_arguments(options.output),
-                  .config_drive = {},
-                  .originals = {},
-                  .write = options.write,
-                  .accelerator = choose_accelerator(options.output / "vmlinuz", work),
-                  .uuid = random_uuid(),
-                  .memory_mib = options.memory_mib};
-  for (const fs::path& file : options.originals) machine.originals.push_back(inspect_disk_image(file));
+/// The machine with all that is made for this one run.
+Machine make_machine(const BootOptions& options, const std::string& password, const fs::path& work) {
+  Machine machine = plan_machine(options);
+  machine.accelerator = choose_accelerator(work);
+  machine.uuid = random_uuid();
+  make_efi_disk(machine, work);
   if (!password.empty()) machine.config_drive = write_config_drive(work, {machine.uuid, "lifeboat", password});
   return machine;
 }
@@ -91,7 +70,7 @@ int boot_image(const BootOptions& options) {
   const std::string password = options.no_password ? "" : random_password();
 
   Progress::Step booting(progress, "boot");
-  Guest guest(plan_machine(options, password, work.path()), work.path());
+  Guest guest(make_machine(options, password, work.path()), work.path());
   if (interactive) show_on_terminal("the guest starts; its console follows, Ctrl-C ends it\r\n");
   const contract::ReadyLine ready =
       guest.wait_until_ready(std::chrono::seconds(options.timeout_seconds), interactive ? show_on_terminal : be_silent);

@@ -7,7 +7,14 @@ namespace lifeboat {
 
 /// What `lifeboat boot` was asked.
 struct BootOptions {
-  std::filesystem::path output;                  ///< folder that `build` wrote: vmlinuz, initrd.img
+  std::filesystem::path medium_path;  ///< folder that `build` wrote, or one medium file
+  std::string medium;                 ///< one of boot_medium_names(); empty: find_boot_medium() chooses
+  std::string firmware;               ///< one of firmware_names(); empty: bios, and uefi for a unified kernel image
+  std::filesystem::path firmware_variables;  ///< a UEFI variable store with other keys; empty: the package's own
+  std::string attach;                        ///< cd or disk; empty: what the medium is
+  std::string bus;                      ///< one of bus_names(); empty: virtio, and a CD's where the machine has them
+  std::string network_card = "virtio";  ///< one of network_card_names()
+  std::string network_boot;             ///< kernel, tftp or http; empty: kernel (netboot medium alone)
   std::vector<std::filesystem::path> originals;  ///< disk images attached as the server's own disks, in this order
   bool write = false;  ///< let the guest write to them; else a snapshot overlay takes the writes
   std::string run;     ///< command to run over SSH; empty: stay with the console

@@ -1,54 +1,29 @@
 #include "builder/boot/machine.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include "builder/base/error.hpp"
 #include "builder/base/run.hpp"
-#include "builder/base/text.hpp"
+#include "builder/boot/qemu_words.hpp"
 
 namespace lifeboat {
-namespace fs = std::filesystem;
 namespace {
 
-/// A path as the value of a QEMU option: a comma would start the next option, so QEMU wants it twice.
-std::string option_value(const fs::path& path) {
-  std::string value;
-  for (char c : path.string()) value += c == ',' ? std::string(",,") : std::string(1, c);
-  return value;
-}
-
-void append(std::vector<std::string>& argv, std::initializer_list<std::string> words) {
-  argv.insert(argv.end(), words);
-}
-
-void append_originals(std::vector<std::string>& argv, const Machine& machine) {
-  int number = 0;
-  for (const DiskImage& disk : machine.originals) {
-    const std::string id = "original" + std::to_string(number++);
-    append(argv, {"-drive",
-                  "if=none,id=" + id + ",file=" + option_value(disk.file) + ",format=" + disk.format +
-                      (machine.write ? "" : ",snapshot=on"),
-                  "-device", "virtio-blk-pci,drive=" + id});
-  }
-}
-
-void append_config_drive(std::vector<std::string>& argv, const Machine& machine) {
-  if (machine.config_drive.empty()) return;
-  append(argv, {"-drive", "if=none,id=config,format=raw,readonly=on,file=" + option_value(machine.config_drive),
-                "-device", "ide-cd,drive=config,bus=ide.1"});
+std::vector<std::string> kernel_words(const DirectKernel& direct) {
+  return {"-kernel", direct.kernel.string(), "-initrd", direct.initrd.string(), "-append", direct.arguments};
 }
 
 std::vector<std::string> machine_command(const Machine& machine, int ssh_port) {
   std::vector<std::string> argv{"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot"};
-  append(argv,
-         {"-machine", "pc", "-accel", machine.accelerator, "-smp", "2", "-m", std::to_string(machine.memory_mib)});
+  // The secure variables are written in system management mode alone.
+  const bool secure = machine.firmware.kind == FirmwareKind::secure_boot;
+  append(argv, {"-machine", machine.type + (secure ? ",smm=on" : ""), "-accel", machine.accelerator, "-smp", "2", "-m",
+                std::to_string(machine.memory_mib)});
   if (machine.accelerator == "kvm") append(argv, {"-cpu", "host"});
   append(argv, {"-uuid", machine.uuid, "-smbios", "type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova"});
-  append(argv,
-         {"-kernel", machine.kernel.string(), "-initrd", machine.initrd.string(), "-append", machine.kernel_arguments});
-  append_originals(argv, machine);
-  append(argv, {"-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:" + std::to_string(ssh_port) + "-:22", "-device",
-                "virtio-net-pci,netdev=net", "-device", "virtio-rng-pci", "-vga", "std", "-display", "none"});
+  append(argv, firmware_words(machine.firmware));
+  if (machine.kernel) append(argv, kernel_words(*machine.kernel));
+  if (machine.rescue) append(argv, rescue_drive_words(*machine.rescue));
+  append(argv, original_disk_words(machine.originals, machine.write));
+  append(argv, network_words(machine.network, ssh_port));
+  append(argv, {"-device", "virtio-rng-pci", "-vga", "std", "-display", "none"});
   return argv;
 }
 
@@ -56,7 +31,7 @@ std::vector<std::string> machine_command(const Machine& machine, int ssh_port) {
 
 std::vector<std::string> qemu_command(const Machine& machine, const MachineChannels& channels) {
   std::vector<std::string> argv = machine_command(machine, 0);
-  append_config_drive(argv, machine);
+  if (!machine.config_drive.empty()) append(argv, config_drive_words(machine.config_drive, machine.type));
   append(argv, {"-chardev", "socket,id=console,fd=" + std::to_string(channels.console), "-serial", "chardev:console"});
   append(argv, {"-chardev", "socket,id=control,fd=" + std::to_string(channels.control), "-mon",
                 "chardev=control,mode=control"});
@@ -64,30 +39,16 @@ std::vector<std::string> qemu_command(const Machine& machine, const MachineChann
 }
 
 std::string repeat_line(const Machine& machine) {
-  std::vector<std::string> argv = machine_command(machine, 2222);
+  Machine again = machine;
+  std::string line;
+  if (!machine.efi_program.empty()) {
+    again.rescue->image.file = "rescue.fat";  // ours is in a folder that goes
+    for (const auto& command : efi_disk_commands(machine.efi_program, again.rescue->image.file))
+      line += quote_command(command) + " && ";
+  }
+  std::vector<std::string> argv = machine_command(again, 2222);
   append(argv, {"-serial", "mon:stdio"});
-  return quote_command(argv);
-}
-
-DiskImage inspect_disk_image(const fs::path& file) {
-  const fs::path whole = fs::absolute(file);
-  return with_context("attaching " + file.string(), [&] {
-    if (!fs::exists(whole)) throw Error("no such file");
-    const std::string said =
-        run_checked({.argv = {"qemu-img", "info", "--force-share", "--output=json", "--", whole.string()},
-                     .needed_for = "reading the original disk's format"});
-    const nlohmann::json info = nlohmann::json::parse(said, nullptr, false);
-    const std::string format = info.is_object() ? info.value("format", "") : "";
-    if (format != "raw" && format != "qcow2")
-      throw Error("its format is " + printable(format) + "; raw and qcow2 can be attached",
-                  "qemu-img convert -O qcow2 " + quote_command({file.string()}) + " original.qcow2");
-    const bool names_files = info.contains("backing-filename") || said.find("\"data-file\"") != std::string::npos;
-    if (names_files)
-      throw Error("it is a qcow2 that takes its content from another file",
-                  "if you trust it, make one file of it: qemu-img convert -O qcow2 " + quote_command({file.string()}) +
-                      " original.qcow2");
-    return DiskImage{whole, format};
-  });
+  return line + quote_command(argv);
 }
 
 }  // namespace lifeboat

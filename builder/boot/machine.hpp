@@ -1,30 +1,35 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "builder/boot/disks.hpp"
+#include "builder/boot/firmware.hpp"
+#include "builder/boot/network.hpp"
+
 namespace lifeboat {
 
-/// One of the server's own disks.
-struct DiskImage {
-  std::filesystem::path file;
-  std::string format;  ///< as QEMU calls it: raw or qcow2
+/// What QEMU itself loads into memory, without a boot loader.
+struct DirectKernel {
+  std::filesystem::path kernel;
+  std::filesystem::path initrd;
+  std::string arguments;
 };
-
-/// Asks qemu-img what `file` is. Throws Error for anything but raw and qcow2, and for a qcow2 that names other files: a
-/// customer's raw disk may begin with a qcow2 header, and would give the guest any file of this machine to read.
-DiskImage inspect_disk_image(const std::filesystem::path& file);
 
 /// The machine that Nova makes on x86 unless told otherwise: i440FX with IDE CDs, virtio disks, virtio network.
 struct Machine {
-  std::filesystem::path kernel;
-  std::filesystem::path initrd;
-  std::string kernel_arguments;
+  std::string type = "pc";  ///< value of -machine
+  Firmware firmware;
+  std::optional<DirectKernel> kernel;
+  std::optional<RescueDrive> rescue;   ///< the first disk, as in Nova's legacy rescue
+  std::filesystem::path efi_program;   ///< what `rescue` is made of (medium uki); empty: it is a file of the build
   std::filesystem::path config_drive;  ///< ISO 9660 image; empty: none
-  std::vector<DiskImage> originals;    ///< the first is vda
+  std::vector<DiskImage> originals;    ///< the server's own disks
   bool write = false;                  ///< else QEMU keeps writes in a temporary overlay
-  std::string accelerator;             ///< value of -accel
-  std::string uuid;                    ///< what the firmware tables say the server is called
+  Network network;
+  std::string accelerator;  ///< value of -accel
+  std::string uuid;         ///< what the firmware tables say the server is called
   unsigned memory_mib = 1024;
 };
 

@@ -6,6 +6,10 @@
 #include <map>
 
 #include "builder/base/text.hpp"
+#include "builder/boot/boot_medium.hpp"
+#include "builder/boot/disks.hpp"
+#include "builder/boot/firmware.hpp"
+#include "builder/boot/network.hpp"
 
 namespace lifeboat {
 namespace {
@@ -149,9 +153,33 @@ CLI::App* add_check(CLI::App& program, CheckOptions& options) {
   return check;
 }
 
+/// An option that takes one of these words. "kvm|tcg" shows them in the help.
+void add_choice(CLI::App* command, const std::string& name, std::string& value, const std::vector<std::string>& words,
+                const std::string& help) {
+  command->add_option(name, value, help)->type_name(join(words, "|"))->check(CLI::IsMember(words).description(""));
+}
+
+void add_boot_hardware(CLI::App* boot, BootOptions& options) {
+  add_choice(boot, "--medium", options.medium, boot_medium_names(),
+             "Which medium of the folder (default: the first of these that it has)");
+  add_choice(boot, "--firmware", options.firmware, firmware_names(), "Firmware (default: bios; uki: uefi)");
+  boot->add_option("--firmware-vars", options.firmware_variables,
+                   "UEFI variable store with the keys that Secure Boot trusts; it is not written")
+      ->type_name("FILE");
+  add_choice(boot, "--attach", options.attach, {"cd", "disk"}, "The iso medium as a disk (default: cd)");
+  add_choice(boot, "--bus", options.bus, bus_names(),
+             "How the medium is attached (default: virtio; a CD: ide, or sata under Secure Boot)");
+  add_choice(boot, "--nic", options.network_card, network_card_names(), "Network card (default: virtio)");
+  add_choice(boot, "--network-boot", options.network_boot, {"kernel", "tftp", "http"},
+             "How the netboot medium is loaded: by QEMU itself, or by its iPXE (default: kernel)");
+}
+
 CLI::App* add_boot(CLI::App& program, BootOptions& options) {
   CLI::App* boot = program.add_subcommand("boot", "Start an image in QEMU as a cloud would, with a temporary password");
-  boot->add_option("DIR", options.output, "The folder that `lifeboat build` wrote")->required()->type_name("");
+  boot->add_option("PATH", options.medium_path, "The folder that `lifeboat build` wrote, or one medium file")
+      ->required()
+      ->type_name("");
+  add_boot_hardware(boot, options);
   one_at_a_time(boot->add_option("--original", options.originals, "Disk image of the server to rescue; may be repeated")
                     ->type_name("FILE"));
   boot->add_flag("--write", options.write,

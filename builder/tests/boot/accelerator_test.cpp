@@ -13,7 +13,7 @@ std::string accelerator_with(const char* choice) {
   const TempDir work(std::filesystem::temp_directory_path(), "accelerator-test");
   ::setenv("LIFEBOAT_ACCEL", choice, 1);
   std::string chosen;
-  const std::string message = message_of([&] { chosen = choose_accelerator("/nonexistent/vmlinuz", work.path()); });
+  const std::string message = message_of([&] { chosen = choose_accelerator(work.path()); });
   ::unsetenv("LIFEBOAT_ACCEL");
   return chosen + message;
 }
@@ -29,4 +29,7 @@ TEST_CASE("an unknown LIFEBOAT_ACCEL is an error") {
   CHECK(accelerator_with("fast") == "LIFEBOAT_ACCEL is \"fast\" | export LIFEBOAT_ACCEL=kvm, =tcg, or unset it");
 }
 
-TEST_CASE("a kernel that does not run under KVM is emulated") { CHECK(accelerator_with("") == "tcg,thread=multi"); }
+TEST_CASE("without LIFEBOAT_ACCEL it is KVM or emulation, whatever this machine has") {
+  const std::string chosen = accelerator_with("");
+  CHECK((chosen == "kvm" || chosen == "tcg,thread=multi"));
+}

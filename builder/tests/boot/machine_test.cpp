@@ -14,9 +14,7 @@ namespace {
 
 Machine example() {
   Machine machine;
-  machine.kernel = "/out/vmlinuz";
-  machine.initrd = "/out/initrd.img";
-  machine.kernel_arguments = "console=ttyS0 quiet";
+  machine.kernel = DirectKernel{"/out/vmlinuz", "/out/initrd.img", "console=ttyS0 quiet"};
   machine.config_drive = "/tmp/work/config.iso";
   machine.originals = {{"/disks/a,b.raw", "raw"}, {"/disks/c.qcow2", "qcow2"}};
   machine.accelerator = "tcg,thread=multi";
@@ -59,6 +57,40 @@ TEST_CASE("the config drive is a read-only CD, and only QEMU's own line has it")
   const std::string drive = "if=none,id=config,format=raw,readonly=on,file=/tmp/work/config.iso";
   CHECK(has(qemu_command(example(), {5, 6}), drive));
   CHECK(repeat_line(example()).find("config.iso") == std::string::npos);
+}
+
+TEST_CASE("the rescue medium comes before the originals, is booted first, and is never written") {
+  Machine machine = example();
+  machine.rescue = RescueDrive{{"/out/rescue.raw", "raw"}, false, &find_bus("virtio")};
+  const std::vector<std::string> words = qemu_command(machine, {5, 6});
+  CHECK(has(words, "if=none,id=rescue,format=raw,snapshot=on,file=/out/rescue.raw"));
+  const auto medium = std::find(words.begin(), words.end(), "virtio-blk-pci,drive=rescue,bootindex=0");
+  CHECK(medium < std::find(words.begin(), words.end(), "virtio-blk-pci,drive=original0"));
+
+  machine.rescue = RescueDrive{{"/out/rescue.iso", "raw"}, true, &find_bus("usb")};
+  const std::vector<std::string> with_cd = qemu_command(machine, {5, 6});
+  CHECK(has(with_cd, "if=none,id=rescue,format=raw,media=cdrom,readonly=on,file=/out/rescue.iso"));
+  CHECK(has(with_cd, "qemu-xhci,id=usb"));
+}
+
+TEST_CASE("the web server of a network boot is one command of QEMU's, whatever the folder is called") {
+  Machine machine = example();
+  machine.network = {.card = "e1000", .boot = Network::Boot::http, .folder = "/out/a, b"};
+  CHECK(has(qemu_command(machine, {5, 6}),
+            "user,id=net,hostfwd=tcp:127.0.0.1:0-:22,bootfile=http://10.0.2.100/boot-http.ipxe,"
+            "guestfwd=tcp:10.0.2.100:80-cmd:busybox httpd -i -h '/out/a,, b'"));
+  CHECK(has(qemu_command(machine, {5, 6}), "e1000,netdev=net,bootindex=0"));
+}
+
+TEST_CASE("the line for a person makes the disk of a unified kernel image first") {
+  const TempDir work(fs::temp_directory_path(), "machine-test");
+  replace_file(work.path() / "rescue.efi", "MZ");
+  Machine machine = example();
+  machine.efi_program = work.path() / "rescue.efi";
+  machine.rescue = RescueDrive{{"/tmp/gone.fat", "raw"}, false, &find_bus("virtio")};
+  const std::string line = repeat_line(machine);
+  CHECK(line.starts_with("truncate -s 4096K rescue.fat && mformat -i rescue.fat "));
+  CHECK(line.find("/tmp/gone.fat") == std::string::npos);
 }
 
 TEST_CASE("the line for a person is quoted, shows the console and forwards port 2222") {

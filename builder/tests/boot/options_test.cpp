@@ -9,7 +9,7 @@ namespace {
 
 BootOptions boot_of(const fs::path& output) {
   BootOptions options;
-  options.output = output;
+  options.medium_path = output;
   return options;
 }
 

@@ -127,7 +127,11 @@ TEST_CASE("check takes several files") {
 
 TEST_CASE("boot has the defaults of boot_image") {
   const auto options = parse<BootOptions>({"boot", "out/x"});
-  CHECK(options.output == "out/x");
+  CHECK(options.medium_path == "out/x");
+  for (const std::string& word : {options.medium, options.firmware, options.attach, options.bus, options.network_boot})
+    CHECK(word.empty());
+  CHECK(options.firmware_variables.empty());
+  CHECK(options.network_card == "virtio");
   CHECK(options.originals.empty());
   CHECK(options.run.empty());
   CHECK(options.memory_mib == BootOptions{}.memory_mib);
@@ -146,6 +150,19 @@ TEST_CASE("boot takes every option") {
   CHECK(options.memory_mib == 2048);
   CHECK(options.timeout_seconds == 60);
   CHECK(options.no_password);
+}
+
+TEST_CASE("boot takes every option of the machine") {
+  const auto options = parse<BootOptions>({"boot", "rescue.iso", "--medium", "iso", "--firmware", "secure-boot",
+                                           "--firmware-vars", "vars.fd", "--attach", "disk", "--bus", "nvme", "--nic",
+                                           "vmxnet3", "--network-boot", "tftp"});
+  CHECK(options.medium == "iso");
+  CHECK(options.firmware == "secure-boot");
+  CHECK(options.firmware_variables == "vars.fd");
+  CHECK(options.attach == "disk");
+  CHECK(options.bus == "nvme");
+  CHECK(options.network_card == "vmxnet3");
+  CHECK(options.network_boot == "tftp");
 }
 
 TEST_CASE("a command that boot runs may look like an option") {
@@ -200,7 +217,7 @@ TEST_CASE("a wrong command line says what is wrong and what to write") {
       {{"boot", "out/x", "--original", "a.img", "b.img"},
        "`b.img` is one argument too many\nhint: lifeboat boot --help"},
       {{"check"}, "FILE is required\nhint: lifeboat check --help"},
-      {{"boot"}, "DIR is required\nhint: lifeboat boot --help"},
+      {{"boot"}, "PATH is required\nhint: lifeboat boot --help"},
       {{"diff", "a"}, "B is required\nhint: lifeboat diff --help"},
       {{"build", "r.toml", "--output"}, "--output needs a value: DIR\nhint: lifeboat build --help"},
       {{"build", "r.toml", "--output", "a", "--output", "b"},
@@ -209,6 +226,8 @@ TEST_CASE("a wrong command line says what is wrong and what to write") {
        "--memory: Value lots not in range 128 to 1048576\nhint: lifeboat boot --help"},
       {{"boot", "out/x", "--memory", "64"},
        "--memory: Value 64 not in range 128 to 1048576\nhint: lifeboat boot --help"},
+      {{"boot", "out/x", "--bus", "fdc"},
+       "--bus: fdc not in {virtio,scsi,ide,sata,nvme,usb}\nhint: lifeboat boot --help"},
       {{"boot", "out/x", "--timeout", "-1"}, "--timeout: Value -1 not in range 1 to 86400\nhint: lifeboat boot --help"},
   };
   for (const auto& [arguments, expected] : cases) CHECK(usage_error(arguments) == expected);
