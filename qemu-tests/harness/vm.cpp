@@ -29,7 +29,7 @@ struct SocketPair {
   }
 };
 
-void append(Words& words, std::initializer_list<std::string> more) { words.insert(words.end(), more); }
+void append(Words& words, const Words& more) { words.insert(words.end(), more.begin(), more.end()); }
 
 /// TCG unless the environment vouches for KVM: a /dev/kvm that opens proves nothing.
 std::string accelerator() {
@@ -39,33 +39,25 @@ std::string accelerator() {
 
 Words machine_words(const VmOptions& options, const fs::path& config_drive) {
   Words words{"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-vga", "std", "-display", "none"};
-  append(words, {"-machine", options.machine, "-accel", accelerator(), "-smp", "2"});
+  // The secure variables are written in system management mode alone.
+  const std::string more = options.firmware == Firmware::secure_boot ? ",smm=on" : "";
+  append(words, {"-machine", options.machine + more, "-accel", accelerator(), "-smp", "2"});
+  append(words, firmware_words(options.firmware, options.firmware_variables));
   append(words, {"-m", std::to_string(options.memory_mib)});
   if (!options.kernel.empty()) append(words, {"-kernel", options.kernel, "-append", options.kernel_arguments});
   if (!options.initrd.empty()) append(words, {"-initrd", options.initrd});
-  for (std::size_t i = 0; i < options.disks.size(); ++i) {
-    const AttachedDisk& disk = options.disks[i];
-    const std::string id = "disk" + std::to_string(i);
-    append(words, {"-drive", "if=none,id=" + id + ",format=" + disk.format + ",file=" + disk.file.string()});
-    append(words, {"-device", disk.device + ",drive=" + id});
-  }
+  append(words, drive_words(options.disks));
   if (!config_drive.empty()) {
     append(words, {"-drive", "if=none,id=config,format=raw,readonly=on,file=" + config_drive.string()});
-    append(words, {"-device", "ide-cd,drive=config,bus=ide.1"});
+    append(words, {"-device", "ide-cd,drive=config"});
   }
-  append(words, {"-device", options.network_device + ",netdev=net", "-device", "virtio-rng-pci"});
-  words.insert(words.end(), options.extra.begin(), options.extra.end());
+  append(words, {"-device", "virtio-rng-pci"});
+  append(words, options.extra);
   return words;
 }
 
-Words with_network(Words words, int port) {
-  append(words, {"-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:" + std::to_string(port) + "-:22"});
-  return words;
-}
-
-Words for_a_person(Words words) {
-  words = with_network(std::move(words), 2222);
-  append(words, {"-serial", "mon:stdio"});
+Words with_network(Words words, const VmOptions& options, int port) {
+  append(words, network_words(options.network_device, port, options.network_boot, options.network_folder));
   return words;
 }
 
@@ -74,15 +66,16 @@ Words for_a_person(Words words) {
 Vm::Vm(const VmOptions& options) {
   const fs::path drive = options.config_drive ? make_config_drive(folder_.path(), *options.config_drive) : fs::path();
   const Words machine = machine_words(options, drive);
-  repeat_line_ = quote_command(for_a_person(machine));
-  start(machine);
+  Words again = with_network(machine, options, 2222);
+  append(again, {"-serial", "mon:stdio"});
+  repeat_line_ = quote_command(again);
+  start(with_network(machine, options, 0));
 }
 
-void Vm::start(const Words& machine) {
+void Vm::start(Words words) {
   SocketPair console, control;
   const int console_fd = console.theirs.get();
   const int control_fd = control.theirs.get();
-  Words words = with_network(machine, 0);
   append(words, {"-chardev", "socket,id=console,fd=" + std::to_string(console_fd), "-serial", "chardev:console"});
   append(words,
          {"-chardev", "socket,id=control,fd=" + std::to_string(control_fd), "-mon", "chardev=control,mode=control"});

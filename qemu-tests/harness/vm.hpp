@@ -7,16 +7,12 @@
 
 #include "qemu-tests/harness/console.hpp"
 #include "qemu-tests/harness/control.hpp"
+#include "qemu-tests/harness/drive.hpp"
+#include "qemu-tests/harness/firmware.hpp"
 #include "qemu-tests/harness/folder.hpp"
+#include "qemu-tests/harness/network.hpp"
 
 namespace lifeboat::qemu {
-
-/// A disk of the guest. It is attached as the real server's would be: the guest may write to the file.
-struct AttachedDisk {
-  std::filesystem::path file;
-  std::string device = "virtio-blk-pci";  ///< or ide-hd, scsi-hd, nvme,serial=1 ...
-  std::string format = "raw";
-};
 
 /// Files of a config drive: path inside -> content. See config_drive.hpp for OpenStack's.
 using DriveFiles = std::map<std::string, std::string>;
@@ -26,7 +22,11 @@ struct VmOptions {
   std::filesystem::path initrd;  ///< empty: none
   std::string kernel_arguments = "console=tty0 console=ttyS0";
   std::string machine = "pc";  ///< its CDs are IDE; on q35 they are SATA
+  Firmware firmware = Firmware::bios;
+  std::filesystem::path firmware_variables = {};  ///< empty: a throw-away store
   std::string network_device = "virtio-net-pci";
+  NetworkBoot network_boot = NetworkBoot::none;
+  std::filesystem::path network_folder = {};  ///< what network_boot serves
   unsigned memory_mib = 1024;
   std::vector<AttachedDisk> disks = {};
   std::optional<DriveFiles> config_drive = {};  ///< attached as a CD
@@ -72,7 +72,7 @@ class Vm {
   std::optional<Console> console_;
   int ssh_port_ = 0;
 
-  void start(const std::vector<std::string>& machine);
+  void start(std::vector<std::string> words);
   int ask_ssh_port();
 };
 

@@ -1,0 +1,22 @@
+#include "qemu-tests/harness/network.hpp"
+
+namespace lifeboat::qemu {
+namespace {
+
+std::string boot_options(NetworkBoot boot, const std::string& folder) {
+  if (boot == NetworkBoot::tftp) return ",tftp=" + folder + ",bootfile=boot.ipxe";
+  if (boot == NetworkBoot::http)
+    return ",bootfile=http://10.0.2.100/boot-http.ipxe,guestfwd=tcp:10.0.2.100:80-cmd:busybox httpd -i -h " + folder;
+  return "";
+}
+
+}  // namespace
+
+std::vector<std::string> network_words(const std::string& device, int ssh_port, NetworkBoot boot,
+                                       const std::filesystem::path& folder) {
+  return {"-netdev",
+          "user,id=net,hostfwd=tcp:127.0.0.1:" + std::to_string(ssh_port) + "-:22" + boot_options(boot, folder),
+          "-device", device + ",netdev=net" + (boot == NetworkBoot::none ? "" : ",bootindex=0")};
+}
+
+}  // namespace lifeboat::qemu

@@ -1,0 +1,17 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace lifeboat::qemu {
+
+/// How the machine boots from its network card: QEMU's iPXE finds boot.ipxe on slirp's TFTP server, or boot-http.ipxe
+/// on a busybox httpd that slirp starts for each connection.
+enum class NetworkBoot { none, tftp, http };
+
+/// The -netdev "net" behind the card `device`, and the card. The host's `ssh_port` leads to the guest's port 22.
+/// `folder` is what the servers serve.
+std::vector<std::string> network_words(const std::string& device, int ssh_port, NetworkBoot boot,
+                                       const std::filesystem::path& folder);
+
+}  // namespace lifeboat::qemu
