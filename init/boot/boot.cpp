@@ -24,6 +24,7 @@ Status enter_rescue_root(Machine& machine) {
   Status entered = Failure{"the boot did not come to the root"};
   machine.step("read what was asked", read_what_was_asked);
   machine.step("compare the memory", compare_memory);
+  machine.step("wake the IDE channels", wake_ide_channels);
   machine.step("load the root's modules", load_root_modules);
   machine.step("find the root image", [&](Machine& m) { image = find_root_image(m); });
   if (!image) return image.failure();

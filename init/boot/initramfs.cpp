@@ -9,6 +9,7 @@
 
 #include "init/boot/drivers.hpp"
 #include "init/contract/boot_configuration.hpp"
+#include "init/sys/ide_channels.hpp"
 #include "init/sys/mount.hpp"
 
 namespace lifeboat::init {
@@ -101,6 +102,13 @@ void read_what_was_asked(Machine& machine) {
   if (!given.empty() && given != configuration->build_id)
     machine.note_problem("the kernel command line is for the build " + given + ", the initrd is " +
                          configuration->build_id + ": kernel and initrd come from different builds");
+}
+
+void wake_ide_channels(Machine& machine) {
+  auto changed = enable_ide_channels();
+  if (!changed) return machine.note_problem("enabling the IDE channels: " + changed.error());
+  for (const std::string& address : *changed)
+    machine.say("The firmware had left the IDE controller " + address + " off; it is on now.");
 }
 
 void load_root_modules(Machine& machine) {

@@ -11,6 +11,8 @@ namespace lifeboat::init {
 Status mount_pseudo_file_systems();
 /// Kernel command line and boot.conf, into the machine.
 void read_what_was_asked(Machine& machine);
+/// Before any disk driver looks (init/sys/ide_channels.hpp).
+void wake_ide_channels(Machine& machine);
 /// What mounting the root takes. The devices' drivers follow in the root, beside the rest.
 void load_root_modules(Machine& machine);
 /// busybox and the names of the init, at paths that hold in both acts.

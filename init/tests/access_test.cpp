@@ -8,9 +8,9 @@
 #include "init/access/host_key.hpp"
 #include "init/access/keys.hpp"
 #include "init/access/password.hpp"
-#include "init/sys/sha256.hpp"
 #include "init/access/shadow.hpp"
 #include "init/access/sshd.hpp"
+#include "init/sys/sha256.hpp"
 #include "init/tests/cases.hpp"
 #include "testing/catch.hpp"
 
