@@ -22,8 +22,10 @@ TEST_PACKAGES := apt-utils busybox-static cpio dpkg-dev btrfs-progs dosfstools e
 FUZZ_PACKAGES := clang libclang-rt-dev
 CHECK_PACKAGES := clang-format clang-tidy
 BENCH_PACKAGES := mmdebstrap
+SBOM_PACKAGES := debian-archive-keyring python3-click python3-license-expression python3-ply python3-rdflib \
+  python3-semantic-version python3-uritools python3-xmltodict python3-yaml
 
-.PHONY: help deps deps-check build image images test test-unit test-qemu test-all fuzz check format sanitize bench clean
+.PHONY: help deps deps-check build image images test test-unit test-qemu test-all fuzz check check-sbom format sanitize bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -60,7 +62,7 @@ image: build ## build the Debian 12 rescue image into out/ and say how to try it
 
 images: build ## the images that the QEMU tests boot (quick compression)
 	@$(LIFEBOAT) build recipes/debian-12-cloud.toml --fast --output $(IMAGES)/debian-12-cloud-amd64
-	@$(LIFEBOAT) build recipes/debian-12.toml --fast --output $(IMAGES)/debian-12-amd64
+	@$(LIFEBOAT) build recipes/debian-12.toml --fast --media netboot,iso,raw,qcow2,uki --output $(IMAGES)/debian-12-amd64
 
 test: test-unit fuzz test-qemu ## set up everything and pass every test
 
@@ -73,7 +75,11 @@ test-qemu: images
 # apt judges 200 random package sets in `make test`, and here 1,000; fuzzing has four times as long.
 test-all: export LIFEBOAT_RANDOM_SETS := 1000
 test-all: export FUZZ_SECONDS := 120
-test-all: test sanitize ## the long matrix: every test, and the unit tests again under the sanitizers
+test-all: test check-sbom sanitize ## the long matrix: every test, and the unit tests again under the sanitizers
+
+check-sbom: images ## hand the images' SBOMs to the SPDX project's own validator (from Debian's unstable suite)
+	@$(call install,$(SBOM_PACKAGES))
+	@builder/tests/build/check_sbom $(BUILD)/spdx-tools $(IMAGES)/*/sbom.spdx.json
 
 sanitize: deps ## the unit tests under the address and undefined behaviour sanitizers
 	@cmake --preset sanitize >/dev/null

@@ -1,5 +1,7 @@
 #pragma once
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +17,15 @@ std::vector<std::string_view> split_words(std::string_view text);
 std::vector<std::string_view> split_lines(std::string_view text);
 std::string_view trim(std::string_view text);
 std::string join(std::span<const std::string> pieces, std::string_view separator);
+
+/// A decimal number that is the whole text; nothing for anything else, and where it does not fit.
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
 
 /// "532 B", "4.2 KiB", "89.1 MiB", "1.3 GiB".
 std::string format_size(std::uint64_t bytes);

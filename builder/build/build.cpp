@@ -125,7 +125,7 @@ void write_output(const BuildPlan& plan, const RootImage& root, const Cache& cac
                             .kernel_arguments = kernel_arguments(plan),
                             .root_size = root.size,
                             .image_bytes = root.package_bytes,
-                            .tools = tool_versions(),
+                            .tools = tool_versions(plan.recipe.media),
                             .media = write_media(plan, root, cache, scratch, folder, progress),
                             .signer = plan.signer,
                             .secure_boot_certificate = plan.secure_boot_certificate};

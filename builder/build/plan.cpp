@@ -46,7 +46,9 @@ std::string make_build_id(const BuildPlan& plan) {
 }
 
 Sha256 make_output_key(const BuildPlan& plan) {
-  return sha256_of(plan.root_key + plan.build_id + plan.signer + plan.secure_boot_certificate + to_text(plan.lock));
+  std::string text = plan.root_key + plan.build_id + plan.signer + plan.secure_boot_certificate + to_text(plan.lock);
+  for (const auto& [name, version] : tool_versions(plan.recipe.media)) text += name + " " + version + "\n";
+  return sha256_of(text);
 }
 
 /// The folder holds what note_output() saw there for the same key, byte for byte.

@@ -7,6 +7,7 @@
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"
 #include "builder/base/text.hpp"
+#include "builder/media/media.hpp"
 
 namespace lifeboat {
 namespace fs = std::filesystem;
@@ -29,6 +30,15 @@ std::string version_of(const std::string& program, const std::string& needed_for
   const std::string text = run_checked({.argv = {program, "--version"}, .needed_for = needed_for});
   const auto lines = split_lines(text);
   return lines.empty() ? "" : std::string(trim(lines.front()));
+}
+
+/// Of what shapes the root.
+std::map<std::string, std::string> root_tool_versions() {
+  return {{"lifeboat", LIFEBOAT_VERSION},
+          {"tar2sqfs", version_of("tar2sqfs", "writing the squashfs")},
+          {"veritysetup", version_of("veritysetup", "writing the root image's checksums")},
+          {"depmod", version_of("depmod", "indexing the kernel's modules")},
+          {"zstd", version_of("zstd", "compressing the initramfs")}};
 }
 
 }  // namespace
@@ -64,15 +74,17 @@ fs::path StepStore::keep(std::string_view name, const Sha256& key,
 
 std::string builder_identity() {
   std::string text = sha256_of_file("/proc/self/exe") + "\n";
-  for (const auto& [name, version] : tool_versions()) text += name + " " + version + "\n";
+  for (const auto& [name, version] : root_tool_versions()) text += name + " " + version + "\n";
   return text;
 }
 
-std::map<std::string, std::string> tool_versions() {
-  return {{"lifeboat", LIFEBOAT_VERSION},
-          {"tar2sqfs", version_of("tar2sqfs", "writing the squashfs")},
-          {"depmod", version_of("depmod", "indexing the kernel's modules")},
-          {"zstd", version_of("zstd", "compressing the initramfs")}};
+std::map<std::string, std::string> tool_versions(const std::vector<std::string>& media) {
+  std::map<std::string, std::string> versions = root_tool_versions();
+  for (const std::string& name : media)
+    for (const std::string_view tool : find_medium(name).tools)
+      if (!versions.contains(std::string(tool)))
+        versions[std::string(tool)] = version_of(std::string(tool), "the medium " + name);
+  return versions;
 }
 
 }  // namespace lifeboat

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "builder/base/digest.hpp"
 #include "builder/fetch/cache.hpp"
@@ -34,7 +35,8 @@ class StepStore {
 /// What decides the bytes beside the inputs of a step: this program and the tools that it starts. Part of every key.
 std::string builder_identity();
 
-/// Name -> version of this program and of the host's tools that shape an image's bytes; for the manifest.
-std::map<std::string, std::string> tool_versions();
+/// Name -> version of this program and of the host's tools that shape the bytes of an image with these media; for the
+/// manifest.
+std::map<std::string, std::string> tool_versions(const std::vector<std::string>& media);
 
 }  // namespace lifeboat

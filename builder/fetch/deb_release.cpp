@@ -11,14 +11,6 @@ namespace {
   throw WrongContent(std::string(name) + ":" + std::to_string(line) + ": " + reason);
 }
 
-template <typename Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 /// Reads the fields of a Release in one pass; `name` and the line number go into errors.
 class ReleaseReader {
  public:
@@ -72,7 +64,7 @@ class ReleaseReader {
 
   void read_file_line(std::string_view line) {
     const std::vector<std::string_view> words = split_words(line);
-    const auto size = words.size() == 3 ? number_of<std::uint64_t>(words[1]) : std::nullopt;
+    const auto size = words.size() == 3 ? parse_number<std::uint64_t>(words[1]) : std::nullopt;
     if (!size || !is_sha256(words[0]))
       malformed(name_, line_, "\"" + printable(trim(line).substr(0, 120)) + "\" is not \"SHA-256 SIZE PATH\"");
     const auto [at, added] =

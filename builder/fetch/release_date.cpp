@@ -19,14 +19,6 @@ constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", 
                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::int64_t last_second = 253402300799;  // of the year 9999
 
-template <typename Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 std::optional<unsigned> month_of(std::string_view name) {
   const auto* found = std::find(months.begin(), months.end(), name);
   if (found == months.end()) return std::nullopt;
@@ -37,8 +29,8 @@ std::optional<unsigned> month_of(std::string_view name) {
 std::optional<std::int64_t> seconds_of(std::string_view text) {
   const std::vector<std::string_view> pieces = split(text, ':');
   if (pieces.size() != 3) return std::nullopt;
-  const auto hour = number_of<unsigned>(pieces[0]), minute = number_of<unsigned>(pieces[1]),
-             second = number_of<unsigned>(pieces[2]);
+  const auto hour = parse_number<unsigned>(pieces[0]), minute = parse_number<unsigned>(pieces[1]),
+             second = parse_number<unsigned>(pieces[2]);
   if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   return *hour * 3600 + *minute * 60 + *second;
 }
@@ -67,8 +59,8 @@ struct Moment {
 std::optional<std::int64_t> parse_release_date(std::string_view text) {
   const std::vector<std::string_view> words = split_words(text);
   if (words.size() != 6 || (words[5] != "UTC" && words[5] != "GMT" && words[5] != "+0000")) return std::nullopt;
-  const auto day = number_of<unsigned>(words[1]), month = month_of(words[2]);
-  const auto year = number_of<int>(words[3]);
+  const auto day = parse_number<unsigned>(words[1]), month = month_of(words[2]);
+  const auto year = parse_number<int>(words[3]);
   const auto seconds = seconds_of(words[4]);
   if (!day || !month || !year || !seconds || *year < 1970 || *year > 9999) return std::nullopt;
   const chrono::year_month_day date{chrono::year(*year), chrono::month(*month), chrono::day(*day)};
