@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "init/boot/medium_look.hpp"
 #include "init/sys/worker.hpp"
 
 namespace lifeboat::init {
@@ -76,7 +77,7 @@ bool Growth::look() {
   }
   if (now - said_ >= between_words) {
     said_ = now;
-    machine_.say(doing_ + ": " + std::to_string(size_ >> 20) + " of " + std::to_string(whole_ >> 20) + " MiB");
+    machine_.say(doing_ + ": " + size_words(size_) + " of " + size_words(whole_));
   }
   return now - grown_ < patience_;
 }

@@ -49,6 +49,7 @@ void follow_power_button(Machine& machine, const std::string& node) {
 void take_damage(Machine& machine, const std::string& damage) {
   constexpr std::size_t most_blocks = 20;
   if (machine.damaged_blocks.size() > most_blocks || !machine.damaged_blocks.insert(damage).second) return;
+  if (!machine.arguments.debug) set_kernel_console_level(3);  // it repeats the same for every program that reads on
   const MediumReport& medium = machine.report.medium;
   const std::string where = medium.in_memory ? "memory (it came from " + medium.title + ")" : medium.title;
   if (machine.damaged_blocks.size() > most_blocks)

@@ -42,6 +42,7 @@ void take(Machine& machine, double started, const Result<std::string>& answer) {
 void look_at_disks(Machine& machine) {
   DiscoverOptions options;
   options.own_disk = machine.report.medium.disk;
+  options.own_disk_is_guess = !machine.report.medium.copies.empty() && machine.report.medium.evidence.empty();
   options.build_id = machine.report.image.build_id;
   const double started = seconds_since_start();
   const auto over = std::make_shared<bool>(false);  // the worker may outlast this function

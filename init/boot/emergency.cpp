@@ -26,7 +26,8 @@ void tell_what_was_tried(Machine& machine, const std::string& why) {
   std::vector<std::string> facts = machine.emergency.facts;
   if (facts.empty()) facts.push_back("block devices: " + block_devices());
   for (const std::string& line : facts) machine.say("  " + line);
-  for (const std::string& line : machine.emergency.advice) machine.say("What to do: " + line);
+  if (!machine.emergency.advice.empty()) machine.say("What to do:");
+  for (const std::string& line : machine.emergency.advice) machine.say("  - " + line);
   machine.say(
       "Nothing was written to this machine's disks. Ctrl-Alt-Del starts it again; here is a shell, dmesg shows more.");
 }

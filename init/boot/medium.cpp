@@ -122,10 +122,12 @@ class Search {
     look.looked = Clock::now();
     look.failed = !answer || !answer->starts_with('=');
     const std::string text = answer ? *answer : "!" + answer.error();
-    look.result = look.failed
-                      ? MediumLook{{}, "could not be read: " + text.substr(std::min<std::size_t>(1, text.size()))}
-                      : judge_volume_descriptor(text.substr(1));
+    look.result = look.failed ? MediumLook{{}, text.substr(std::min<std::size_t>(1, text.size()))}
+                              : judge_volume_descriptor(text.substr(1));
     if (look.disk.size == 0) look.failed = true;  // it may be filled yet
+    if (machine_.arguments.debug)
+      machine_.say("looked at " + look.disk.path + ", " + look.disk.position + ", ATA port " +
+                   std::to_string(ata_port_of(look.disk).value_or(0)) + ": " + look.result.found);
   }
 
   void ask_for_evidence() {
@@ -191,7 +193,11 @@ class Search {
         "Is the stick or CD still plugged in? Plug it into another port and start again.",
         "On a server's remote console: is the virtual CD still connected?",
         "Is its controller missing above? Then this image has no driver for it: use the netboot or uki medium.",
-        "\"another build\": kernel and medium come from different builds; write the medium again."};
+    };
+    if (std::ranges::any_of(looks_, [](const auto& look) { return look.second.result.build_id.has_value(); }))
+      emergency.advice.insert(emergency.advice.begin(),
+                              "There is a medium of another build (see above): kernel and initrd must come from the "
+                              "same build as the medium. Write the medium again, and start from it alone.");
     return Failure{"the rescue medium was not found within " + seconds + " seconds"};
   }
 

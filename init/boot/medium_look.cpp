@@ -9,6 +9,7 @@
 
 #include "init/contract/medium_mark.hpp"
 #include "init/contract/text.hpp"
+#include "init/disk/examine.hpp"
 #include "init/disk/printable.hpp"
 #include "init/sys/fd.hpp"
 
@@ -34,6 +35,7 @@ MediumLook judge_volume_descriptor(std::string_view descriptor) {
 std::string read_volume_descriptor(const std::string& device) {
   auto fd = open_file(device, O_RDONLY | O_NONBLOCK);  // without it an open tray would be closed
   if (!fd) return "!" + fd.error();
+  if (is_empty_drive(*fd)) return "!there is nothing in the drive";
   std::array<char, descriptor_size> bytes{};
   const ssize_t count = ::pread(fd->get(), bytes.data(), bytes.size(), contract::volume_descriptor_offset);
   if (count < 0) return "!" + failure_from_errno("reading " + device, errno).what;
@@ -41,10 +43,12 @@ std::string read_volume_descriptor(const std::string& device) {
 }
 
 std::string size_words(std::uint64_t bytes) {
-  constexpr double mib = 1 << 20, gib = 1 << 30;
+  constexpr double kib = 1 << 10, mib = 1 << 20, gib = 1 << 30;
   const auto size = static_cast<double>(bytes);
   char text[32];
-  if (size < gib) {
+  if (size < mib) {
+    std::snprintf(text, sizeof text, "%.0f KiB", size / kib);
+  } else if (size < gib) {
     std::snprintf(text, sizeof text, "%.0f MiB", size / mib);
   } else {
     std::snprintf(text, sizeof text, "%.1f GiB", size / gib);

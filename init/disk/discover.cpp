@@ -88,7 +88,7 @@ DiskReport discover_disks(const DiscoverOptions& options) {
   if (!loop) report.problems.push_back(loop.error());
   if (disks) report.disks = std::move(*disks);
   if (loop) Readers(**loop, options, report.disks).run();
-  choose_original(report, {options.own_disk, options.build_id});
+  choose_original(report, {options.own_disk, options.build_id, options.own_disk_is_guess});
   return report;
 }
 

@@ -12,6 +12,7 @@ struct DiscoverOptions {
   std::string device_root = "/dev";
   /// Kernel name of the whole disk that the rescue system was started from, found by its build id; empty for netboot.
   std::string own_disk;
+  bool own_disk_is_guess = false;  ///< it may be a copy of the one that was started
   /// Our own build id: a disk that carries it and is not the own one is a copy of the rescue medium.
   std::string build_id;
   std::chrono::milliseconds disk_deadline{10'000};  ///< for each disk alone

@@ -42,13 +42,12 @@ std::string medium_build_of(const Fd& device) {
   return contract::parse_medium_mark(*mark).value_or("");
 }
 
-/// A CD drive keeps a size when nothing is in it: it has to be asked. Any other device does not know the question.
+}  // namespace
+
 bool is_empty_drive(const Fd& device) {
   const int status = ::ioctl(device.get(), CDROM_DRIVE_STATUS, CDSL_CURRENT);
   return status == CDS_NO_DISC || status == CDS_TRAY_OPEN;
 }
-
-}  // namespace
 
 void read_disk(Disk& disk) {
   const auto device = open_file(disk.path, O_RDONLY | O_NONBLOCK);

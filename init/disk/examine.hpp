@@ -2,8 +2,12 @@
 #include <string>
 
 #include "init/disk/disk_report.hpp"
+#include "init/sys/fd.hpp"
 
 namespace lifeboat::init {
+
+/// A CD drive keeps a size when nothing is in it: it has to be asked. Any other device does not know the question.
+bool is_empty_drive(const Fd& device);
 
 // Both may block for as long as the disk does: they run in a worker. Two steps, so that a file system that hangs while
 // it is mounted does not take away what was known before.

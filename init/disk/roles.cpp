@@ -63,7 +63,9 @@ bool put_aside_or_keep(Disk& disk, const OwnMedium& own) {
   disk.role = DiskRole::other;
   disk.role_reason.clear();
   if (!own.disk.empty() && disk.name == own.disk)
-    give(disk, DiskRole::rescue_medium, "this rescue system was started from it");
+    give(disk, DiskRole::rescue_medium,
+         own.guess ? "this rescue system runs from it, but may have been started from a copy of it"
+                   : "this rescue system was started from it");
   else if (holds_only(disk, is_config_drive))
     give(disk, DiskRole::config_drive, "it holds nothing but a file system named " + contents_of(disk).front()->label);
   else if (is_copy(disk, own) && !has_system(&disk))
@@ -173,7 +175,7 @@ Candidates last_resort(std::vector<Disk>& disks, const OwnMedium& own) {
 void choose_copy(DiskReport& report, const Candidates& copies) {
   const std::string others = copies.size() == 1 ? "" : "; of " + names(copies) + " it is plugged in first";
   choose(report, *copies.front(), Confidence::unsure,
-         "a byte-for-byte copy of the rescue medium: it was taken only because there is no other disk, and it holds "
+         "a copy of the rescue medium: it was taken only because there is no other disk, and it holds "
          "nothing but the rescue system" +
              others);
 }

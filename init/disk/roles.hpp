@@ -9,6 +9,7 @@ namespace lifeboat::init {
 struct OwnMedium {
   std::string_view disk = {};      ///< its kernel name; empty: no disk of the machine is it (netboot)
   std::string_view build_id = {};  ///< what is marked with it on other disks are copies; empty: not known
+  bool guess = false;              ///< firmware did not tell it from its copies
 };
 
 /// Gives each disk its role and chooses the original: the disk that is left when the rescue system's own, config
