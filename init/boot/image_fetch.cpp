@@ -33,11 +33,12 @@ std::string last_words() {
   return lines.empty() ? "" : ": " + std::string(lines.back());
 }
 
+/// Without -T: Debian 12's static busybox crashes on it; Growth has the bound.
 Status fetch(Machine& machine, const std::string& url) {
   auto log = open_file(fetch_log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (!log) return log.failure();
   ::unlink(image_memory_file.c_str());
-  auto pid = spawn({.argv = {busybox_path, "wget", "-q", "-T", "30", "-O", image_memory_file, url}, .output = &*log});
+  auto pid = spawn({.argv = {busybox_path, "wget", "-q", "-O", image_memory_file, url}, .output = &*log});
   if (!pid) return pid.failure();
   const auto ended = std::make_shared<std::optional<int>>();
   machine.loop->on_child(*pid, [ended](int status) { *ended = status; });
@@ -53,7 +54,7 @@ Status fetch(Machine& machine, const std::string& url) {
   const std::string what = "fetching " + url;
   if (stalled && !*ended) return Failure{what + ": nothing came for 120 seconds"};
   if (!in_time) return Failure{what + ": it took longer than an hour"};
-  if (**ended != 0) return Failure{what + last_words()};
+  if (**ended != 0) return Failure{what + ": wget: " + describe_end(**ended) + last_words()};
   return Done{};
 }
 
@@ -100,8 +101,8 @@ Status fetch_and_check(Machine& machine, const std::string& url) {
       ++wrong;
     }
     machine.note_problem(done.error());
-    for (const std::string& fact : machine.emergency.facts) machine.say("  " + fact);
-    static_cast<void>(machine.loop->run_until([] { return false; }, pause_before_next_try));
+    if (attempt < most_tries && wrong < 2)
+      static_cast<void>(machine.loop->run_until([] { return false; }, pause_before_next_try));
   }
   return done;
 }

@@ -157,5 +157,54 @@ TEST_CASE("without any candidate the report says so") {
   CHECK(chosen({disk("vda", {"debian"})}, "vda").original.empty());
 }
 
+Disk marked(const std::string& name, const std::string& build_id, const std::vector<std::string>& partitions = {}) {
+  Disk made = disk(name, partitions);
+  made.medium_build = build_id;
+  return made;
+}
+
+TEST_CASE("a copy of the rescue medium is put aside while another disk can be the original") {
+  const auto report = chosen({marked("vda", "1"), disk("vdb"), marked("vdc", "1")}, "vdc", "1");
+  CHECK(roles(report) == "vda other, vdb original, vdc rescue medium");
+  CHECK(report.disks[0].role_reason == "a copy of the rescue medium: it carries the same build");
+}
+
+TEST_CASE("a copy of the rescue medium that is the only disk left is the original, unsure, and says why") {
+  const auto report = chosen({marked("vda", "1"), marked("vdb", "1")}, "vdb", "1");
+  CHECK(roles(report) == "vda original, vdb rescue medium");
+  CHECK(report.confidence == Confidence::unsure);
+  CHECK(report.reason ==
+        "a copy of the rescue medium: it was taken only because there is no other disk, and it holds nothing but the "
+        "rescue system");
+  CHECK(chosen({marked("vda", "1"), marked("vdb", "1"), marked("vdc", "1")}, "vdc", "1").original == "vda");
+}
+
+TEST_CASE("a disk with an operating system is the original although it begins as a copy of the medium") {
+  const auto report = chosen({marked("vda", "1", {"debian"}), marked("vdb", "1")}, "vdb", "1");
+  CHECK(report.original == "vda");
+  CHECK(report.confidence == Confidence::certain);
+}
+
+TEST_CASE("a CD copy is never the original, and another build's medium is named") {
+  Disk cd = marked("sr0", "1");
+  cd.optical = true;
+  CHECK(chosen({cd, marked("vda", "1")}, "vda", "1").original.empty());
+  const auto report = chosen({marked("vda", "2"), disk("vdb")}, "", "1");
+  CHECK(roles(report) == "vda other, vdb original");
+  CHECK(report.disks[0].role_reason == "another rescue medium, of the build 2");
+}
+
+TEST_CASE("netboot calls a medium of its build a copy, and no disk its own") {
+  const auto report = chosen({marked("vda", "1"), disk("vdb", {"debian"})}, "", "1");
+  CHECK(roles(report) == "vda other, vdb original");
+}
+
+TEST_CASE("a guess at the own medium is called one") {
+  DiskReport report;
+  report.disks = {marked("vda", "1"), marked("vdb", "1")};
+  choose_original(report, {"vda", "1", true});
+  CHECK(report.disks[0].role_reason == "this rescue system runs from it, but may have been started from a copy of it");
+}
+
 }  // namespace
 }  // namespace lifeboat::init
