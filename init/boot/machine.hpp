@@ -46,7 +46,8 @@ struct Machine {
   Report report;
   Services services;
   Emergency emergency;
-  bool in_root = false;  ///< act 2 has begun
+  bool memory_is_short = false;  ///< as compare_memory() found
+  bool in_root = false;          ///< act 2 has begun
 
   std::optional<UeventSocket> uevents;
   std::set<std::string> new_aliases;     ///< of devices that came since the last look for drivers

@@ -194,6 +194,8 @@ class Search {
         "On a server's remote console: is the virtual CD still connected?",
         "Is its controller missing above? Then this image has no driver for it: use the netboot or uki medium.",
     };
+    if (machine_.memory_is_short)
+      emergency.advice.insert(emergency.advice.begin(), "Give this machine more memory (see MEMORY IS SHORT above).");
     if (std::ranges::any_of(looks_, [](const auto& look) { return look.second.result.build_id.has_value(); }))
       emergency.advice.insert(emergency.advice.begin(),
                               "There is a medium of another build (see above): kernel and initrd must come from the "

@@ -48,13 +48,26 @@ std::string memory_words(std::uint64_t installed, std::uint64_t needed) {
          std::to_string(needed) + " MiB to reach a login. The boot goes on, but may fail or hang: give it more memory.";
 }
 
+std::string unpacking_words(std::string_view kernel_log) {
+  constexpr std::string_view begin = "Initramfs unpacking failed: ";
+  const std::size_t at = kernel_log.find(begin);
+  if (at == kernel_log.npos) return {};
+  std::string_view reason = kernel_log.substr(at + begin.size());
+  reason = reason.substr(0, reason.find('\n'));
+  if (reason == "write error") return "MEMORY IS SHORT: the kernel could not unpack the whole initrd into memory.";
+  return "THE INITRD IS DAMAGED: the kernel could not unpack it whole (" + std::string(reason) + ").";
+}
+
 void compare_memory(Machine& machine) {
   const bool inside = ::access(std::string(contract::root_in_initramfs_path).c_str(), F_OK) == 0;
   const bool in_memory = inside || machine.arguments.copy_to_ram || !machine.arguments.root_url.empty();
   const contract::BootConfiguration& image = machine.report.image;
   const std::string words = memory_words(installed_memory(read_file("/proc/iomem").value_or("")),
                                          in_memory ? image.memory_from_initramfs : image.memory_from_medium);
-  if (!words.empty()) machine.note_problem(words);
+  const std::string unpacking = unpacking_words(read_kernel_log());
+  machine.memory_is_short = !words.empty() || unpacking.starts_with("MEMORY");
+  for (const std::string& problem : {words, unpacking})
+    if (!problem.empty()) machine.note_problem(problem);
 }
 
 }  // namespace lifeboat::init

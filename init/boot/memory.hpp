@@ -18,7 +18,10 @@ std::uint64_t available_memory(std::string_view meminfo);
 /// Firmware keeps some for itself: a thirty-second part less is no shortage.
 std::string memory_words(std::uint64_t installed, std::uint64_t needed);
 
-/// Says so when this machine has less memory than the build needs to reach a login.
+/// What the kernel log says of an initrd that was not unpacked whole, as a line for people; empty where it was.
+std::string unpacking_words(std::string_view kernel_log);
+
+/// Says so when this machine has less memory than the build needs to reach a login, or the initrd did not fit in.
 void compare_memory(Machine& machine);
 
 }  // namespace lifeboat::init

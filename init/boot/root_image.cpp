@@ -19,7 +19,11 @@ namespace {
 constexpr Milliseconds mount_limit{60'000};
 
 void advise_to_replace_the_image(Machine& machine) {
-  if (machine.report.medium.kind == "disk") {
+  if (machine.memory_is_short && machine.report.medium.in_memory) {
+    machine.emergency.advice = {
+        "Give this machine more memory (see MEMORY IS SHORT above): the image most likely did not fit into it.",
+        "An ISO or disk image of the same build needs far less: there the root image stays on the medium."};
+  } else if (machine.report.medium.kind == "disk") {
     machine.emergency.advice = {
         "Write the medium again from the image file: it is damaged, or was not written to its end.",
         "On the computer that has the image file, `lifeboat verify FOLDER` tells whether the file itself is good.",
@@ -53,7 +57,9 @@ Status mount_checked(const contract::BootConfiguration& build, const std::string
                             .salt = build.verity_salt};
   auto checked = make_verity_device("lifeboat-root", target);
   if (!checked) return checked.failure();
-  return mount_file_system({*checked, folder, "squashfs", MS_RDONLY | MS_NODEV, ""});
+  Status mounted = mount_file_system({*checked, folder, "squashfs", MS_RDONLY | MS_NODEV, ""});
+  if (mounted) return mounted;
+  return Failure{"it is damaged, and nothing of it was used: " + mounted.error()};
 }
 
 Result<RootImage> take_from_medium(Machine& machine) {
@@ -104,7 +110,7 @@ Status mount_root_image(Machine& machine, const RootImage& image, const std::str
                                     machine.report.image.verity_root_hash);
   machine.emergency.facts.push_back("of the build " + machine.report.image.build_id + ", " +
                                     machine.report.image.title);
-  return Failure{"the root image in " + image.origin + " is damaged, and nothing of it was used: " + mounted.error()};
+  return Failure{"the root image in " + image.origin + ": " + mounted.error()};
 }
 
 }  // namespace lifeboat::init

@@ -83,6 +83,16 @@ std::vector<std::string> find_consoles(const std::string& active_file) {
   return names;
 }
 
+std::string read_kernel_log() {
+  constexpr int read_all = 3, size_of_buffer = 10;  // SYSLOG_ACTION_READ_ALL, SYSLOG_ACTION_SIZE_BUFFER
+  const int size = ::klogctl(size_of_buffer, nullptr, 0);
+  if (size <= 0) return {};
+  std::string text(static_cast<std::size_t>(size), '\0');
+  const int count = ::klogctl(read_all, text.data(), size);
+  text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+  return text;
+}
+
 void set_kernel_console_level(int level) { ::klogctl(set_console_level, nullptr, level); }
 
 }  // namespace lifeboat::init

@@ -43,4 +43,7 @@ std::vector<std::string> find_consoles(const std::string& active_file = "/sys/cl
 /// The kernel shows on the consoles what is more urgent than `level` (1 to 8): its lines must not run through ours.
 void set_kernel_console_level(int level);
 
+/// What dmesg shows; empty where the kernel does not give it.
+std::string read_kernel_log();
+
 }  // namespace lifeboat::init

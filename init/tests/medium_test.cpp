@@ -75,6 +75,14 @@ TEST_CASE("short memory is said in one line, and only where it is short") {
   CHECK(memory_words(std::uint64_t{200} << 20, 0).empty());
 }
 
+TEST_CASE("an initrd that did not fit in, and one that is damaged, are told from the kernel's log") {
+  CHECK(unpacking_words("<3>[    1.628212] Initramfs unpacking failed: write error\n<6>[ 2.0] more") ==
+        "MEMORY IS SHORT: the kernel could not unpack the whole initrd into memory.");
+  CHECK(unpacking_words("<3>[    1.6] Initramfs unpacking failed: ZSTD-compressed data is corrupt\n") ==
+        "THE INITRD IS DAMAGED: the kernel could not unpack it whole (ZSTD-compressed data is corrupt).");
+  CHECK(unpacking_words("<6>[ 1.6] Freeing initrd memory").empty());
+}
+
 TEST_CASE("dm-verity's parameters put the hashes behind the data's superblock") {
   CHECK(verity_parameters({.device = "/dev/loop0", .data_blocks = 29000, .root_hash = "aa", .salt = "bb"}) ==
         "1 /dev/loop0 /dev/loop0 4096 4096 29000 29001 sha256 aa bb");
