@@ -11,6 +11,7 @@ FUZZ_SECONDS ?= 30
 export FUZZ_SECONDS
 LIFEBOAT = $(BUILD)/bin/lifeboat
 IMAGES = $(BUILD)/images
+MEDIA := netboot,iso,qcow2,raw,uki
 
 # What builds the programs, what they start, and what the tests start. One name a line would be longer, not clearer.
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config make git libarchive-dev libcurl4-openssl-dev libssl-dev libsolv-dev \
@@ -61,8 +62,8 @@ image: build ## build the Debian 12 rescue image into out/ and say how to try it
 	@echo "  $(LIFEBOAT) boot out/debian-12-amd64"
 
 images: build ## the images that the QEMU tests boot (quick compression)
-	@$(LIFEBOAT) build recipes/debian-12-cloud.toml --fast --output $(IMAGES)/debian-12-cloud-amd64
-	@$(LIFEBOAT) build recipes/debian-12.toml --fast --media netboot,iso,raw,qcow2,uki --output $(IMAGES)/debian-12-amd64
+	@$(LIFEBOAT) build recipes/debian-12-cloud.toml --fast --media $(MEDIA) --output $(IMAGES)/debian-12-cloud-amd64
+	@$(LIFEBOAT) build recipes/debian-12.toml --fast --media $(MEDIA) --output $(IMAGES)/debian-12-amd64
 
 test: test-unit fuzz test-qemu ## set up everything and pass every test
 
@@ -72,7 +73,9 @@ test-unit: build
 test-qemu: images
 	@ctest --test-dir $(BUILD) --output-on-failure -L 'qemu|image'
 
-# apt judges 200 random package sets in `make test`, and here 1,000; fuzzing has four times as long.
+# apt judges 200 random package sets in `make test`, and here 1,000; fuzzing has four times as long; the media boot in every
+# machine that there is, not in a core of them alone.
+test-all: export LIFEBOAT_WHOLE_MATRIX := 1
 test-all: export LIFEBOAT_RANDOM_SETS := 1000
 test-all: export FUZZ_SECONDS := 120
 test-all: test check-sbom sanitize ## the long matrix: every test, and the unit tests again under the sanitizers

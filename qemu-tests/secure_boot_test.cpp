@@ -10,7 +10,6 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::string password = "vq7-Temporary-31";
-const std::string firmware_folder = "/usr/share/OVMF/";
 const std::string efi_variables = "/sys/firmware/efi/efivars";
 const std::string global_guid = "8be4df61-93ca-11d2-aa0d-00e098032b8c";
 const std::string database_guid = "d719b2cb-3d3a-4596-a3bc-dad00e67656f";
@@ -27,30 +26,18 @@ fs::path build_uki(const fs::path& folder, const std::string& name, const std::v
   return output / "rescue.efi";
 }
 
-/// A FAT disk from which firmware starts `program`, as from a stick.
-AttachedDisk disk_with(const fs::path& folder, const fs::path& program) {
-  const fs::path image = folder / "esp.img";
-  fs::remove(image);
-  write_file(image, "");
-  fs::resize_file(image, fs::file_size(program) + (16 << 20));
-  run_checked({"mformat", "-i", image, "-F", "::"});
-  run_checked({"mmd", "-i", image, "::/EFI", "::/EFI/BOOT"});
-  run_checked({"mcopy", "-i", image, program, "::/EFI/BOOT/BOOTX64.EFI"});
-  return {.file = image};
-}
-
 /// A machine whose firmware can do Secure Boot; `variables` is its memory. Debian's cloud kernel has no AHCI, and so
 /// the config drive is a virtio disk.
 VmOptions machine(const fs::path& folder, const fs::path& program, const fs::path& variables) {
   VmOptions options;
-  options.machine = "q35,smm=on";
-  const std::string flash = "if=pflash,format=raw,";
-  options.extra = {"-global", "driver=cfi.pflash01,property=secure,value=on",
-                   "-drive",  flash + "unit=0,readonly=on,file=" + firmware_folder + "OVMF_CODE_4M.secboot.fd",
-                   "-drive",  flash + "unit=1,file=" + variables.string()};
+  options.machine = "q35";
+  options.firmware = Firmware::secure_boot;
+  options.firmware_variables = variables;
   const std::string meta_data =
       R"({"uuid": "6f0c4c4e-4a4f-4b7e-9f0a-0123456789ab", "admin_pass": ")" + password + "\"}";
-  options.disks = {disk_with(folder, program), {.file = make_config_drive(folder, openstack_drive(meta_data))}};
+  const fs::path disk = folder / "esp.img";
+  make_efi_disk(program, disk);
+  options.disks = {{.file = disk}, {.file = make_config_drive(folder, openstack_drive(meta_data))}};
   return options;
 }
 
@@ -77,7 +64,7 @@ class Operator {
     unsigned_uki = build_uki(folder_.path(), "unsigned", {});
     signed_uki =
         build_uki(folder_.path(), "signed", {"--secure-boot-key", key_, "--secure-boot-certificate", certificate_});
-    fs::copy_file(firmware_folder + "OVMF_VARS_4M.fd", variables_);
+    fs::copy_file(std::string(ovmf_folder) + "OVMF_VARS_4M.fd", variables_);
     Vm vm(machine(folder_.path(), unsigned_uki, variables_));
     Ssh ssh = log_in(vm);
     secure_boot_before = global_byte(ssh, "SecureBoot");

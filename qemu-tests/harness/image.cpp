@@ -20,6 +20,20 @@ fs::path find_image(const char* variable, const char* name) {
 fs::path cloud_image() { return find_image("LIFEBOAT_IMAGE", "debian-12-cloud-amd64"); }
 fs::path generic_image() { return find_image("LIFEBOAT_IMAGE_GENERIC", "debian-12-amd64"); }
 
+fs::path medium_file(const fs::path& image, const std::string& medium) {
+  const fs::path file = image / ("rescue." + (medium == "uki" ? "efi" : medium));
+  if (!fs::exists(file)) throw Failure("the image has no medium " + medium + ": run `make images`");
+  return file;
+}
+
+void make_efi_disk(const fs::path& program, const fs::path& disk) {
+  write_file(disk, "");
+  fs::resize_file(disk, fs::file_size(program) + (16 << 20));
+  run_checked({"mformat", "-i", disk, "-F", "::"});
+  run_checked({"mmd", "-i", disk, "::/EFI", "::/EFI/BOOT"});
+  run_checked({"mcopy", "-i", disk, program, "::/EFI/BOOT/BOOTX64.EFI"});
+}
+
 VmOptions boots(const fs::path& image) {
   const nlohmann::json manifest = nlohmann::json::parse(read_file(image / "manifest.json"));
   VmOptions options;
