@@ -12,6 +12,7 @@ struct AttachedDisk {
   std::string device = "virtio-blk-pci";  ///< or ide-hd, scsi-hd, nvme ...
   std::string format = "raw";
   std::string controller = {};         ///< device that has to be there for it: "virtio-scsi-pci,id=scsi"
+  bool port_of_its_own = false;        ///< SATA: one device on each of q35's ports "ide.0" to "ide.5"
   std::string serial = {};             ///< empty: QEMU's own, or none
   std::optional<int> boot_index = {};  ///< the firmware starts the lowest
   bool cd = false;                     ///< a CD, read-only
@@ -26,7 +27,7 @@ AttachedDisk cd_on(const std::string& bus, const std::filesystem::path& file);
 /// The machine type that has the bus: "pc" or "q35".
 std::string machine_with(const std::string& bus);
 
-/// The words for QEMU, each controller once.
+/// The words for QEMU, each controller once. The last SATA port is left to the config drive.
 std::vector<std::string> drive_words(const std::vector<AttachedDisk>& disks);
 
 }  // namespace lifeboat::qemu

@@ -1,0 +1,125 @@
+// OpenStack Nova's rescue, both of its layouts, as its libvirt driver attaches the disks, and its direct kernel boot
+// with a command line of its own: all log in and name the right original.
+#include <nlohmann/json.hpp>
+
+#include "qemu-tests/disks/disks.hpp"
+#include "qemu-tests/harness/config_drive.hpp"
+#include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/ssh.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat::qemu;
+namespace fs = std::filesystem;
+namespace {
+
+const DriveFiles drive_files = openstack_drive(R"({"admin_pass": "vq7-Temporary-31"})");
+/// Nova's whole command line where the cloud has a rescue kernel (nova/virt/libvirt/driver.py).
+constexpr const char* nova_arguments = "root=/dev/vda console=tty0 console=ttyS0 console=hvc0";
+
+AttachedDisk kept(AttachedDisk disk) {
+  disk.snapshot = true;
+  return disk;
+}
+
+/// An image-backed disk has no serial in Nova, and neither the medium's nor the original's label tells them apart.
+AttachedDisk original() { return kept(disk_on("virtio", disk("ext4-debian-11"))); }
+
+AttachedDisk rescue_disk(const fs::path& image) {
+  AttachedDisk disk = kept(disk_on("virtio", medium_file(image, "qcow2")));
+  disk.format = "qcow2";
+  return disk;
+}
+
+AttachedDisk started_first(AttachedDisk disk) {
+  disk.boot_index = 1;  // libvirt's <boot order='1'/>
+  return disk;
+}
+
+AttachedDisk swap_disk(const fs::path& folder) {
+  const fs::path file = folder / "swap.img";
+  write_file(file, "");
+  fs::resize_file(file, 64 << 20);
+  run_checked({"/sbin/mkswap", file});
+  return disk_on("virtio", file);
+}
+
+AttachedDisk ephemeral_disk(const fs::path& folder) {
+  const fs::path file = folder / "ephemeral.img";
+  write_file(file, "");
+  fs::resize_file(file, 64 << 20);
+  run_checked({"/sbin/mkfs.ext4", "-q", "-F", "-L", "ephemeral0", file});
+  return disk_on("virtio", file);
+}
+
+/// Logs in, and compares the disks' names with what the report says; `medium` is a disk, or report.json's kind.
+void check_layout(const VmOptions& options, const std::string& medium, const std::string& original_name) {
+  Vm vm(options);
+  REQUIRE(vm.wait_until_ready(seconds(180)).at("login") == "password");
+  vm.console().wait_for("ORIGINAL DISK", seconds(90));
+  Ssh ssh(vm.ssh_port());
+  REQUIRE(ssh.login_with_password("vq7-Temporary-31"));
+  const auto report = nlohmann::json::parse(ssh.run_checked("cat /run/lifeboat/report.json"));
+  INFO(report.at("medium").dump() << "\n" << report.at("disks").dump());
+  const nlohmann::json& found = report.at("medium");
+  CHECK((found.at("kind") == "disk" ? found.at("disk") : found.at("kind")) == medium);
+  CHECK(report.at("disks").at("original") == original_name);
+}
+
+}  // namespace
+
+TEST_CASE("legacy layout: the rescue disk first, the original second, the config drive as a CD") {
+  VmOptions options;
+  options.disks = {rescue_disk(cloud_image()), original()};
+  options.config_drive = drive_files;
+  check_layout(options, "vda", "vdb");
+}
+
+TEST_CASE("legacy layout with config_drive_format=vfat: the config drive is a third disk") {
+  const Folder folder("nova");
+  VmOptions options;
+  options.disks = {rescue_disk(cloud_image()), original(),
+                   disk_on("virtio", make_vfat_config_drive(folder.path(), drive_files))};
+  check_layout(options, "vda", "vdb");
+}
+
+TEST_CASE("stable device layout: the original's disks first, the rescue disk last with boot order 1") {
+  const Folder folder("nova");
+  VmOptions options;
+  options.disks = {original(), ephemeral_disk(folder.path()), swap_disk(folder.path()),
+                   started_first(rescue_disk(cloud_image()))};
+  options.config_drive = drive_files;
+  check_layout(options, "vdd", "vda");
+}
+
+TEST_CASE("stable device layout: the rescue image as a USB CD on a BIOS machine") {
+  VmOptions options;
+  options.disks = {original(), started_first(cd_on("usb", medium_file(generic_image(), "iso")))};
+  options.config_drive = drive_files;
+  check_layout(options, "sr1", "vda");
+}
+
+TEST_CASE("stable device layout: the rescue image as a SATA CD on a UEFI machine") {
+  VmOptions options;
+  options.machine = "q35";
+  options.firmware = Firmware::uefi;
+  options.disks = {original(), started_first(cd_on("sata", medium_file(generic_image(), "iso")))};
+  options.config_drive = drive_files;
+  check_layout(options, "sr0", "vda");
+}
+
+TEST_CASE("direct kernel boot with Nova's own command line, the root in the initrd") {
+  VmOptions options = boots(cloud_image());
+  options.kernel_arguments = nova_arguments;
+  options.disks = {rescue_disk(cloud_image()), original()};
+  options.config_drive = drive_files;
+  check_layout(options, "initramfs", "vdb");
+}
+
+TEST_CASE("direct kernel boot with Nova's own command line, the root on the rescue disk") {
+  VmOptions options = boots(cloud_image());
+  options.initrd = cloud_image() / "initrd-http.img";  // the one without the root, as on the disk itself
+  options.kernel_arguments = nova_arguments;
+  options.disks = {rescue_disk(cloud_image()), original()};
+  options.config_drive = drive_files;
+  check_layout(options, "vda", "vdb");
+}
