@@ -35,7 +35,7 @@ fi
 )grub";
 
 /// The first other disk that will start. What it says of itself decides: a boot sector, or a boot loader on its ESP.
-constexpr std::string_view original_disk = R"grub(menuentry 'Boot the original disk instead' {
+constexpr std::string_view original_disk = R"grub(menuentry 'Boot the original disk instead [o]' --hotkey=o {
   if [ "$grub_platform" = efi ]; then
     for loader in /EFI/Microsoft/Boot/bootmgfw.efi /EFI/BOOT/BOOTX64.EFI; do
       for partition in (hd?,gpt?) (hd?,gpt??) (hd?,msdos?); do
@@ -84,8 +84,10 @@ std::string quoted_words(const std::string& arguments) {
 }
 
 /// `more`: what the init reads (init/contract/kernel_arguments.hpp). The extra arguments come last: they win.
-std::string entry(const std::string& name, const std::string& arguments, const std::string& more) {
-  return "menuentry " + grub_quoted(name) +
+/// `key` starts it at once: on a serial line under EFI, arrow keys are torn between GRUB and the firmware, which both
+/// listen there.
+std::string entry(const std::string& name, char key, const std::string& arguments, const std::string& more) {
+  return "menuentry " + grub_quoted(name + " [" + key + "]") + " --hotkey=" + key +
          " {\n  echo 'Loading the rescue system ...'\n  linux ($own_disk)/boot/vmlinuz" + quoted_words(arguments) +
          (more.empty() ? "" : " " + more) + " $" + std::string(arguments_variable) +
          "\n  initrd ($own_disk)/boot/initrd.img\n}\n";
@@ -96,9 +98,9 @@ std::string entry(const std::string& name, const std::string& arguments, const s
 std::string grub_menu(const std::string& title, const std::string& kernel_arguments) {
   return std::string(find_own_disk) + std::string(terminals) + "set timeout=" + std::to_string(menu_seconds) +
          "\nset default=0\nsource ($own_disk)" + std::string(arguments_place_path) + "\n" +
-         entry(title, kernel_arguments, "") +
-         entry(title + ", copied to memory: the medium can go away", kernel_arguments, "lifeboat.copy_to_ram") +
-         entry(title + ", basic drivers only", kernel_arguments, "lifeboat.basic_drivers nomodeset") +
+         entry(title, 'r', kernel_arguments, "") +
+         entry(title + ", copied to memory", 'm', kernel_arguments, "lifeboat.copy_to_ram") +
+         entry(title + ", basic drivers only", 'b', kernel_arguments, "lifeboat.basic_drivers nomodeset") +
          std::string(original_disk);
 }
 

@@ -120,7 +120,7 @@ TEST_CASE("the menu's entries and quoting are GRUB's: its own parser takes them"
   const fs::path menu = parts.file("grub.cfg", parts.on_iso("/boot/grub/grub.cfg"));
   CAPTURE(read_file(menu));
   CHECK(run({.argv = {"grub-script-check", menu.string()}}).status == 0);
-  CHECK(has(read_file(menu), "menuentry 'Bob'\\''s; \"$image\" {' {\n"));
+  CHECK(has(read_file(menu), "menuentry 'Bob'\\''s; \"$image\" { [r]' --hotkey=r {\n"));
   CHECK(
       has(read_file(menu), "/boot/vmlinuz 'console=ttyS0' 'module.x=$y;z' 'dyndbg='\\''a'\\''' $lifeboat_arguments\n"));
 }
