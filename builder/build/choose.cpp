@@ -13,6 +13,7 @@
 #include "builder/package/deb_index.hpp"
 #include "builder/package/deb_version.hpp"
 #include "builder/package/resolve.hpp"
+#include "builder/package/without.hpp"
 
 namespace lifeboat {
 namespace {
@@ -58,13 +59,15 @@ std::vector<Lock::Repository> dated(std::vector<Lock::Repository> repositories, 
   return repositories;
 }
 
-std::vector<Package> read_indexes(const std::vector<Released>& released, const FetchTools& tools) {
+std::vector<Package> read_indexes(const std::vector<Released>& released, const std::vector<std::string>& without,
+                                  const FetchTools& tools) {
   std::vector<Package> all;
   for (const Released& each : released)
     for (const DebIndex& index :
          fetch_deb_indexes(each.repository, each.found, tools.mirrors, tools.cache, tools.downloader, tools.offline)) {
       std::vector<Package> packages =
           parse_deb_index(index.text, each.repository.architecture, each.repository.name, index.origin);
+      for (Package& package : packages) drop_dependencies(package, without);
       std::move(packages.begin(), packages.end(), std::back_inserter(all));
     }
   return all;
@@ -77,8 +80,8 @@ std::string names_of(const std::vector<Released>& released) {
 }
 
 Universe read_universe_of(const std::vector<Lock::Repository>& repositories, const std::vector<Released>& released,
-                          const FetchTools& tools) {
-  return {.packages = read_indexes(released, tools), .repositories = dated(repositories, released)};
+                          const std::vector<std::string>& without, const FetchTools& tools) {
+  return {.packages = read_indexes(released, without, tools), .repositories = dated(repositories, released)};
 }
 
 /// Only what a lock keeps, so that a lock that was just made and one that was read are the same.
@@ -145,10 +148,10 @@ std::string summary(const Lock& lock) {
 }  // namespace
 
 Universe read_universe(const std::vector<Lock::Repository>& repositories, const std::string& architecture,
-                       const FetchTools& tools, Progress& progress) {
+                       const std::vector<std::string>& without, const FetchTools& tools, Progress& progress) {
   Progress::Step step(progress, "repositories");
   const std::vector<Released> released = fetch_releases(repositories, architecture, tools);
-  Universe universe = read_universe_of(repositories, released, tools);
+  Universe universe = read_universe_of(repositories, released, without, tools);
   step.done(names_of(released) + ": " + std::to_string(universe.packages.size()) + " packages");
   return universe;
 }
@@ -177,7 +180,7 @@ Lock choose_packages(const Recipe& recipe, const FetchTools& tools, const StepSt
     repositories.skipped(names_of(released) + ": as before, " + summary(*before));
     return *before;
   }
-  const Universe universe = read_universe_of(request.repositories, released, tools);
+  const Universe universe = read_universe_of(request.repositories, released, request.without, tools);
   repositories.done(names_of(released) + ": " + std::to_string(universe.packages.size()) + " packages");
 
   Progress::Step choice(progress, "resolve");

@@ -16,8 +16,9 @@ struct Universe {
 
 /// Signature -> Release -> index, of every repository. A repository that has a date already (from a lock) must not be
 /// older than that: an older Release is a replay. Throws Error.
+/// `without`: as Lock::without; those dependencies are not there then.
 Universe read_universe(const std::vector<Lock::Repository>& repositories, const std::string& architecture,
-                       const FetchTools& tools, Progress& progress);
+                       const std::vector<std::string>& without, const FetchTools& tools, Progress& progress);
 
 /// The lock that `universe` gives for what `request` asks for.
 Lock resolve_lock(const Lock& request, const Universe& universe, const std::filesystem::path& recipe);

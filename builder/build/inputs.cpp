@@ -95,6 +95,7 @@ std::string canonical_root_text(const Recipe& recipe) {
   for (const auto& repository : recipe.repositories) add_repository(text, repository);
   add_list(text, "package", recipe.packages);
   add_list(text, "provided", recipe.provided);
+  add_list(text, "without", recipe.without);
   for (const auto& [name, target] : recipe.alternatives) text += "alternative=" + name + " " + target + "\n";
   add_list(text, "remove", recipe.remove);
   add_list(text, "overlay", recipe.overlays);

@@ -67,6 +67,7 @@ Lock lock_request(const Recipe& recipe, const std::vector<std::string>& boot) {
             .architecture = recipe.architecture,
             .install = recipe.packages,
             .provided = sorted(recipe.provided),
+            .without = sorted(recipe.without),
             .boot = sorted(boot),
             .repositories = {},
             .packages = {},
@@ -84,6 +85,7 @@ void check_lock_is_for(const Recipe& recipe, const Lock& wanted, const Lock& loc
   compare("architecture", {wanted.architecture}, {lock.architecture}, differences);
   compare("packages", wanted.install, lock.install, differences);
   compare("boot loader packages", wanted.boot, lock.boot, differences);
+  compare("without", wanted.without, lock.without, differences);
   compare("provided", wanted.provided, lock.provided, differences);
   compare("repositories", descriptions_of(wanted.repositories), descriptions_of(lock.repositories), differences);
   if (differences.empty()) return;

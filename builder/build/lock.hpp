@@ -21,6 +21,7 @@ struct Lock {
   std::string architecture;           ///< "amd64"
   std::vector<std::string> install;   ///< what was asked for, the kernel's package among it; sorted
   std::vector<std::string> provided;  ///< what the image stands in for; sorted
+  std::vector<std::string> without;   ///< "PACKAGE/DEPENDENCY" that the image does without; sorted
   std::vector<std::string> boot;      ///< packages that only boot loaders are taken from; sorted
   std::vector<Repository> repositories;
   /// Sorted by name. Only name, version, architecture, source, source_version, repository, path, size, sha256 and

@@ -16,6 +16,7 @@
 #include "builder/build/inputs.hpp"
 #include "builder/build/lock.hpp"
 #include "builder/package/deb_index.hpp"
+#include "builder/package/without.hpp"
 
 namespace lifeboat {
 namespace fs = std::filesystem;
@@ -62,6 +63,7 @@ std::vector<Package> read_from_files(Lock gone, const LockOptions& options, Fetc
   for (const Package& package : gone.packages) {
     const UnpackedPackage unpacked = read_deb(fetch.cache().path_of(package.sha256), package, *spool);
     read.push_back(parse_deb_control(unpacked.control.at("control"), package));
+    drop_dependencies(read.back(), gone.without);
   }
   return read;
 }
@@ -132,8 +134,8 @@ Lock renew_some(const Lock& request, const Lock& old, const Universe& universe, 
 
 Lock renew(const Recipe& recipe, const Lock& old, const LockOptions& options, FetchSetup& fetch, Progress& progress) {
   const Lock request = lock_request(recipe, boot_package_names(recipe));
-  const Universe universe =
-      read_universe(not_older(request.repositories, old), request.architecture, fetch.tools(), progress);
+  const Universe universe = read_universe(not_older(request.repositories, old), request.architecture, request.without,
+                                          fetch.tools(), progress);
   if (options.packages.empty()) return resolve_lock(request, universe, options.recipe);
   return renew_some(request, old, universe, options, fetch, progress);
 }

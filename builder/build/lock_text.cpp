@@ -128,6 +128,8 @@ constexpr Key<Lock> lock_rows[] = {
     {"architecture", required, R"("amd64")", "of packages and kernel", text<&Lock::architecture, check_architecture>},
     {"install", required, R"(["bash"])", "what was asked for", list<&Lock::install, check_package>},
     {"provided", optional, R"(["init"])", "what the image stands in for", list<&Lock::provided, check_package>},
+    {"without", optional, R"(["xfsprogs/python3"])", "PACKAGE/DEPENDENCY that the image does without",
+     list<&Lock::without, check_dependency>},
     {"boot", optional, R"(["shim-signed"])", "what only boot loaders are taken from", list<&Lock::boot, check_package>},
     {"repository", required, "[[repository]]", "where packages come from", repository_list},
     {"package", required, "[[package]]", "one package", package_list},
@@ -229,6 +231,7 @@ std::string to_text(const Lock& lock) {
   write(out, "architecture", lock.architecture);
   write(out, "install", lock.install);
   write(out, "provided", lock.provided);
+  write(out, "without", lock.without);
   write(out, "boot", lock.boot);
   for (const Lock::Repository& repository : lock.repositories) write_repository(out, repository);
   for (const Package& package : lock.packages) write_package(out, "package", package);

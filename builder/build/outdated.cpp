@@ -72,7 +72,7 @@ int list_outdated(const OutdatedOptions& options, std::ostream& out) {
   for (const Lock::Repository& repository : lock.repositories) repositories.push_back(repository.where);
   FetchSetup fetch(options, repositories);
   Progress progress({.quiet = options.quiet});
-  const Universe universe = read_universe(lock.repositories, lock.architecture, fetch.tools(), progress);
+  const Universe universe = read_universe(lock.repositories, lock.architecture, lock.without, fetch.tools(), progress);
   const std::vector<OutdatedPackage> outdated = find_outdated(lock, universe);
   if (outdated.empty()) {
     out << "all " << lock.all_packages().size() << " packages of " << options.lock.string()

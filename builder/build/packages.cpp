@@ -13,6 +13,7 @@
 #include "builder/base/text.hpp"
 #include "builder/package/deb_index.hpp"
 #include "builder/package/resolve.hpp"
+#include "builder/package/without.hpp"
 
 namespace lifeboat {
 namespace {
@@ -102,6 +103,8 @@ std::vector<UnpackedPackage> read_packages(const Lock& lock, const Cache& cache,
   for_each_on_all_cores(packages.size(), [&](std::size_t i) {
     const Package& package = packages[order[i]];
     read[order[i]] = read_deb(cache.path_of(package.sha256), package, spool);
+    std::string& control = read[order[i]]->control.at("control");
+    control = drop_dependencies(control, package.name, lock.without);
     step.update(bytes += package.size, total);
   });
   std::vector<UnpackedPackage> unpacked;

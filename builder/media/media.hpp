@@ -52,7 +52,7 @@ enum class BootLoaderNeed : unsigned { none = 0, grub = 1, efi_stub = 2 };
 struct Medium {
   std::string_view name;  ///< as recipes say it: "netboot"
   BootLoaderNeed needs;
-  bool root_in_memory;  ///< the initrd holds the root image; else it stays on the medium
+  bool root_in_memory;                      ///< the initrd holds the root image; else it stays on the medium
   std::span<const std::string_view> tools;  ///< programs of the build host that shape its bytes: "xorriso"
   /// Writes the medium's files into input.folder.
   MediumFiles (*write)(const MediaInput& input, Progress::Step& step);

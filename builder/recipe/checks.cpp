@@ -61,6 +61,15 @@ std::optional<Complaint> check_package(std::string_view value, const RecipeVocab
                    "a package name is made of letters, digits, `+`, `.`, `-` and `_`; versions belong in the lock"};
 }
 
+std::optional<Complaint> check_dependency(std::string_view value, const RecipeVocabulary& vocabulary) {
+  const std::size_t slash = value.find('/');
+  if (slash != std::string_view::npos && !check_package(value.substr(0, slash), vocabulary) &&
+      !check_package(value.substr(slash + 1), vocabulary))
+    return {};
+  return Complaint{ticked(value) + " is not a package and what it depends on",
+                   "two package names with a slash between them, such as `xfsprogs/python3`"};
+}
+
 std::optional<Complaint> check_suite(std::string_view value, const RecipeVocabulary&) {
   if (consists_of(value, {lower, upper, digits, ".-_/"}) && component_fault(value).empty()) return {};
   return Complaint{ticked(value) + " is not a suite", "the folder below dists/ of the mirror, such as `bookworm`"};

@@ -19,6 +19,8 @@ using Check = std::optional<Complaint> (*)(std::string_view value, const RecipeV
 std::optional<Complaint> check_name(std::string_view value, const RecipeVocabulary&);  ///< a-z 0-9 . - _
 std::optional<Complaint> check_line(std::string_view value, const RecipeVocabulary&);  ///< one printable line
 std::optional<Complaint> check_package(std::string_view value, const RecipeVocabulary&);
+/// "xfsprogs/python3": a package and what it depends on.
+std::optional<Complaint> check_dependency(std::string_view value, const RecipeVocabulary& vocabulary);
 std::optional<Complaint> check_suite(std::string_view value, const RecipeVocabulary&);        ///< may hold slashes
 std::optional<Complaint> check_fingerprint(std::string_view value, const RecipeVocabulary&);  ///< 40 hexadecimal digits
 std::optional<Complaint> check_absolute_path(std::string_view value, const RecipeVocabulary&);

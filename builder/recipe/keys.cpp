@@ -67,6 +67,8 @@ constexpr Key<Recipe> recipe_rows[] = {
      list<&Recipe::packages, check_package>},
     {"provided", optional, R"(["initramfs-tools"])", "packages that the image itself stands in for; never installed",
      list<&Recipe::provided, check_package>},
+    {"without", optional, R"(["xfsprogs/python3"])", "PACKAGE/DEPENDENCY: what a package's dependency is left out for",
+     list<&Recipe::without, check_dependency>},
     {"remove", optional, R"(["usr/share/man/**"])", "globs of paths to leave out of the root",
      list<&Recipe::remove, check_glob>},
     {"overlays", optional, R"(["common", "debian"])", "folders below overlays/ whose files are laid over the root",

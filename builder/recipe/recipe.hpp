@@ -48,6 +48,7 @@ struct Recipe {
   std::vector<Repository> repositories;
   std::vector<std::string> packages;  ///< to install; sets merged in, sorted, no duplicates
   std::vector<std::string> provided;  ///< names the image itself stands in for
+  std::vector<std::string> without;   ///< "xfsprogs/python3": dependencies of packages that the image does without
   /// "editor" -> "/bin/nano": which target a link takes; else the one with the highest priority.
   std::map<std::string, std::string> alternatives;
   std::vector<std::string> remove;    ///< globs of paths to leave out of the root

@@ -13,6 +13,7 @@ Lock small_lock() {
             .architecture = "amd64",
             .install = {"bash", "linux-image-test"},
             .provided = {"init"},
+            .without = {},
             .boot = {"shim-signed"},
             .repositories = {},
             .packages = {},

@@ -204,7 +204,8 @@ TEST_CASE("the help of build names every option") {
 
 TEST_CASE("a wrong command line says what is wrong and what to write") {
   const std::vector<Case> cases{
-      {{}, "a command is missing: build, lock, outdated, plan, diff, verify, patch, check, boot\nhint: lifeboat --help"},
+      {{},
+       "a command is missing: build, lock, outdated, plan, diff, verify, patch, check, boot\nhint: lifeboat --help"},
       {{"biuld", "r.toml"}, "unknown command `biuld`\nhint: did you mean `build`?"},
       {{"frobnicate"}, "unknown command `frobnicate`\nhint: lifeboat --help"},
       {{"--verison"}, "unknown option `--verison`\nhint: did you mean `--version`?"},
