@@ -20,14 +20,24 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr Milliseconds search_limit{30'000};  // a USB hub, then a slow stick
+constexpr Milliseconds wait_for_devices{30'000};  // once the drivers are loaded: a USB hub, then a slow stick
+constexpr Milliseconds search_limit{65'000};      // loading drivers has 30 seconds too
 constexpr Milliseconds look_limit{10'000};
 constexpr Milliseconds look_again_after{1'000};  // a CD drive that spins up
 constexpr Milliseconds between_looks{100};
 constexpr Milliseconds between_words{5'000};
 /// No new device for so long, and no driver being loaded: then no copy is on its way.
 constexpr Milliseconds quiet_for{500};
+/// With USB controllers: what is plugged into them is found one after the other.
+constexpr Milliseconds quiet_with_usb{2'500};
+/// Once the drivers are loaded, for a disk that firmware names and that is not there yet.
+constexpr Milliseconds wait_for_named{10'000};
 constexpr Milliseconds mount_limit{30'000};
+
+bool has_usb() {
+  return std::ranges::any_of(list_folder("/sys/bus/usb/devices"),
+                             [](const FolderEntry& entry) { return entry.name.starts_with("usb"); });
+}
 
 /// A USB stick that is plugged in and has no block device yet: its driver waits a second by itself.
 bool usb_storage_is_coming() {
@@ -65,7 +75,7 @@ class Search {
     const bool found = machine_.loop->run_until(
         [this] {
           update();
-          return decided();
+          return decided() || waited_long_enough();
         },
         search_limit);
     if (candidates().empty()) return nothing_found();
@@ -85,7 +95,10 @@ class Search {
   void update() {
     const Clock::time_point now = Clock::now();
     if (machine_.loading_drivers || !machine_.new_aliases.empty()) changed_ = now;
-    if (!machine_.loading_drivers && !evidence_asked_) ask_for_evidence();
+    if (!machine_.loading_drivers && !evidence_asked_) {
+      drivers_loaded_ = now;
+      ask_for_evidence();
+    }
     if (now - updated_ >= between_looks) {
       updated_ = now;
       look_at_disks();
@@ -161,13 +174,27 @@ class Search {
     return places;
   }
 
+  /// Of the disks that were looked at.
+  std::vector<Place> known_places() const {
+    std::vector<Place> places;
+    for (const auto& [name, look] : looks_)
+      if (auto place = place_of_disk(look.disk.position, ata_port_of(look.disk)); place && look.looked)
+        places.push_back(std::move(*place));
+    return places;
+  }
+
   bool decided() const {
     const auto ours = candidates();
     if (ours.empty() || !evidence_) return false;
+    if (names_one_on_its_way(places(ours), known_places(), *evidence_) &&
+        Clock::now() - *drivers_loaded_ < wait_for_named)
+      return false;
     if (choose_by_evidence(places(ours), *evidence_)) return true;
     const bool looking = std::ranges::any_of(looks_, [](const auto& look) { return look.second.pending; });
-    return !looking && Clock::now() - changed_ >= quiet_for && !usb_storage_is_coming();
+    return !looking && Clock::now() - changed_ >= (has_usb() ? quiet_with_usb : quiet_for) && !usb_storage_is_coming();
   }
+
+  bool waited_long_enough() const { return drivers_loaded_ && Clock::now() - *drivers_loaded_ >= wait_for_devices; }
 
   Result<Medium> choose() {
     const auto ours = candidates();
@@ -181,7 +208,8 @@ class Search {
 
   Failure nothing_found() {
     *state_ = false;
-    const std::string seconds = std::to_string(search_limit.count() / 1000);
+    const std::string seconds =
+        std::to_string(std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_).count());
     Emergency& emergency = machine_.emergency;
     emergency.facts.push_back("wanted: a CD, stick or disk of the build " + machine_.report.image.build_id + " (" +
                               machine_.report.image.title + ")");
@@ -222,6 +250,7 @@ class Search {
   std::map<std::string, Look> looks_;
   bool evidence_asked_ = false;
   std::optional<BootEvidence> evidence_;
+  std::optional<Clock::time_point> drivers_loaded_;
   Clock::time_point started_{}, changed_{}, updated_{}, said_{};
 };
 

@@ -15,7 +15,8 @@ struct Medium {
 };
 
 /// Loads the initramfs's drivers and looks at every whole block device, each in a worker, until one carries the build
-/// id of boot.conf. Waits for devices that come late, at most half a minute; what it saw is in machine.emergency then.
+/// id of boot.conf. Waits for devices that come late, at most half a minute after the drivers are loaded; what it saw
+/// is in machine.emergency then.
 Result<Medium> find_medium(Machine& machine);
 
 /// Mounts its ISO 9660 file system, read-only, at medium_folder.

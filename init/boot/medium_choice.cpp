@@ -64,6 +64,19 @@ std::optional<MediumChoice> choose_by_evidence(const std::vector<MediumCandidate
   return std::nullopt;
 }
 
+bool names_one_on_its_way(const std::vector<MediumCandidate>& candidates, const std::vector<Place>& known,
+                          const BootEvidence& evidence) {
+  std::vector<Place> named;
+  if (evidence.boot_option) named.push_back(*evidence.boot_option);
+  for (const std::string_view line : contract::split_words(evidence.boot_order, "\n"))
+    if (auto place = place_in_boot_order(line)) named.push_back(std::move(*place));
+  for (const Place& place : named) {
+    if (led_to(place, candidates)) return false;
+    if (std::ranges::none_of(known, [&](const Place& one) { return leads_to(place, one); })) return true;
+  }
+  return false;
+}
+
 MediumChoice choose_medium(const std::vector<MediumCandidate>& candidates, const BootEvidence& evidence) {
   if (auto chosen = choose_by_evidence(candidates, evidence)) return *chosen;
   const auto optical = std::ranges::find_if(candidates, [](const MediumCandidate& one) { return one.optical; });

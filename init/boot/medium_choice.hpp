@@ -30,6 +30,10 @@ struct MediumChoice {
 /// Which of identical media the machine was started from, where firmware says it.
 std::optional<MediumChoice> choose_by_evidence(const std::vector<MediumCandidate>& candidates,
                                                const BootEvidence& evidence);
+/// Whether firmware names, before any candidate, a disk that is not among `known` (the places of all disks seen so far,
+/// candidates too): a USB stick that is still on its way may be the one that was started.
+bool names_one_on_its_way(const std::vector<MediumCandidate>& candidates, const std::vector<Place>& known,
+                          const BootEvidence& evidence);
 /// Else a CD before a disk, then the order given: a guess, without evidence. `candidates` is not empty.
 MediumChoice choose_medium(const std::vector<MediumCandidate>& candidates, const BootEvidence& evidence);
 

@@ -158,6 +158,19 @@ TEST_CASE("of copies the first that the boot order leads to was started") {
   CHECK(choice.evidence == "the first in the firmware's boot order, /pci@i0cf8/scsi@5/disk@0,0");
 }
 
+TEST_CASE("a disk that firmware names first and that is not there yet is waited for") {
+  const Place first = *place_of_disk("/devices/pci0000:00/0000:00:04.0/virtio1/block/vda", std::nullopt);
+  const Place other = *place_of_disk("/devices/pci0000:00/0000:00:09.0/virtio1/block/vdx", std::nullopt);
+  const std::string stick = "/pci@i0cf8/usb@8/storage@1/channel@0/disk@0,0", disk = "/pci@i0cf8/scsi@4/disk@0,0",
+                    foreign = "/pci@i0cf8/scsi@9/disk@0,0";
+  CHECK(names_one_on_its_way(copies, {first}, {std::nullopt, stick + "\n" + disk}));
+  CHECK_FALSE(names_one_on_its_way(copies, {first}, {std::nullopt, disk + "\n" + stick}));
+  CHECK(names_one_on_its_way(copies, {first}, {std::nullopt, foreign + "\n" + disk}));
+  CHECK_FALSE(names_one_on_its_way(copies, {first, other}, {std::nullopt, foreign + "\n" + disk}));
+  CHECK(names_one_on_its_way(copies, {first}, {place_in_boot_option(load_option({root_bridge, pci(9, 0)})), disk}));
+  CHECK_FALSE(names_one_on_its_way(copies, {first}, {}));
+}
+
 TEST_CASE("the entry that UEFI started counts more than the order in which it was to try") {
   const BootEvidence evidence{place_in_boot_option(load_option({root_bridge, pci(4, 0)})),
                               "/pci@i0cf8/scsi@5/disk@0,0"};
