@@ -115,6 +115,8 @@ void start_loading_drivers(Machine& machine, const DriverRequest& request) {
 }
 
 void start_first_drivers(Machine& machine) {
+  if (machine.arguments.basic_drivers)
+    machine.say("Basic drivers only (lifeboat.basic_drivers): devices that the initrd has no driver for are left out.");
   start_loading_drivers(machine, {.folder = first_modules_folder,
                                   .optional = {"sd_mod", "sr_mod", "isofs", "vfat", "button", "evdev"},
                                   .all_devices = true});

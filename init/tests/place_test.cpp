@@ -134,6 +134,10 @@ TEST_CASE("a boot entry that is cut off anywhere is no crash and no other place"
   for (std::size_t size = 0; size < whole.size(); ++size)
     if (const auto place = place_in_boot_option(std::string_view(whole).substr(0, size)))
       CHECK(place->pci == std::vector<std::string>{"03.0"});
+  const std::string with_file = load_option({root_bridge, pci(3, 0), node("\4\4a file")});
+  const std::size_t tail = sizeof "optional data" - 1 + 4;  // and the path's end
+  CHECK(place_in_boot_option(with_file));
+  CHECK_FALSE(place_in_boot_option(std::string_view(with_file).substr(0, with_file.size() - tail - 1)));
   std::string endless = whole;
   endless[4 + 2 + 10 + 2] = 0;  // a node of no length
   endless[4 + 2 + 10 + 3] = 0;
