@@ -80,6 +80,7 @@ Result<RootImage> take_from_medium(Machine& machine) {
   }
   if (!machine.arguments.copy_to_ram) return on_medium;
   if (Status size = check_size(machine, on_medium); !size) return size.failure();
+  advise_to_replace_the_image(machine);
   return copy_to_memory(machine, on_medium);
 }
 
@@ -103,7 +104,10 @@ Status mount_root_image(Machine& machine, const RootImage& image, const std::str
   Status mounted = run_bounded_status(
       machine, "mounting the root image", mount_limit,
       [build = machine.report.image, file = image.file, folder] { return mount_checked(build, file, folder); });
-  if (mounted) return mounted;
+  if (mounted) {
+    machine.emergency = {};
+    return mounted;
+  }
   advise_to_replace_the_image(machine);
   machine.emergency.facts.push_back("the root image: " + image.origin);
   machine.emergency.facts.push_back("its checksum (dm-verity root hash) must be " +
