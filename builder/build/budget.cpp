@@ -18,7 +18,7 @@ constexpr std::size_t most_shown = 10;
 /// The kernel with its tables, and the programs up to a login: measured, see docs/decisions/0009.
 constexpr std::uint64_t base_memory = 92 * mebibyte;
 /// The same where the root stays on its medium: what of it is in use has to fit beside them.
-constexpr std::uint64_t medium_memory = 150 * mebibyte;
+constexpr std::uint64_t medium_memory = 116 * mebibyte;
 
 /// "\n  image size: 102.1 MiB, and the recipe allows 100 MiB"; "" when it is within.
 std::string over(std::string_view what, std::uint64_t bytes, std::uint64_t limit_mib) {
@@ -26,6 +26,8 @@ std::string over(std::string_view what, std::uint64_t bytes, std::uint64_t limit
   return "\n  " + std::string(what) + ": " + format_size(bytes) + ", and the recipe allows " +
          std::to_string(limit_mib) + " MiB";
 }
+
+std::uint64_t in_mebibytes(std::uint64_t bytes) { return (bytes + mebibyte - 1) / mebibyte; }
 
 std::string right_aligned(std::string text, std::size_t width = 12) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
@@ -80,10 +82,21 @@ std::string grown(const ManifestInput& input, const fs::path& last_output) {
 
 }  // namespace
 
+std::uint64_t MemoryNeeded::of(RootPlace root, std::uint64_t size) const {
+  switch (root) {
+    case RootPlace::medium:
+      return from_medium;
+    case RootPlace::initramfs:
+      return from_initramfs;
+    case RootPlace::efi_program:
+      return from_initramfs + in_mebibytes(size);
+  }
+  throw Error("a root image at no known place");
+}
+
 MemoryNeeded memory_needed(const RootImage& root, std::uint64_t init_size) {
   // While the kernel unpacks the initrd, both lie in memory: the root image twice, the rest packed and unpacked.
   const std::uint64_t initramfs = fs::file_size(root.drivers) + root.drivers_unpacked + 2 * init_size;
-  const auto in_mebibytes = [](std::uint64_t bytes) { return (bytes + mebibyte - 1) / mebibyte; };
   return {.from_medium = in_mebibytes(medium_memory + initramfs),
           .from_initramfs = in_mebibytes(base_memory + 2 * root.size + initramfs)};
 }

@@ -4,6 +4,7 @@
 
 #include "builder/build/manifest.hpp"
 #include "builder/build/root.hpp"
+#include "builder/media/media.hpp"
 
 namespace lifeboat {
 
@@ -11,6 +12,9 @@ namespace lifeboat {
 struct MemoryNeeded {
   std::uint64_t from_medium = 0;     ///< where the root image stays on the medium
   std::uint64_t from_initramfs = 0;  ///< where it lies in memory
+
+  /// For a medium of `size` bytes.
+  std::uint64_t of(RootPlace root, std::uint64_t size) const;
 };
 
 /// Counted from what must lie in memory at once (docs/decisions/0009).

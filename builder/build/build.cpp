@@ -108,8 +108,7 @@ std::vector<BuiltMedium> write_media(const BuildPlan& plan, const RootImage& roo
     Progress::Step step(progress, "media");
     const Medium& medium = find_medium(name);
     const MediumFiles files = medium.write(input, step);
-    built.push_back(
-        {name, files.names, files.size, medium.root_in_memory ? memory.from_initramfs : memory.from_medium});
+    built.push_back({name, files.names, files.size, memory.of(medium.root, files.size)});
   }
   return built;
 }

@@ -11,6 +11,7 @@
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"
 #include "builder/base/text.hpp"
+#include "init/contract/boot_configuration.hpp"
 #include "init/contract/medium_mark.hpp"
 
 namespace lifeboat {
@@ -129,19 +130,32 @@ std::size_t size_of_cpio(std::string_view initrd) {
   return initrd.size() - (end == std::string_view::npos ? 0 : rest.size() - end);
 }
 
+/// The plain archive with the root image. Its first name decides: a compressed cpio may begin like a plain one inside.
+bool is_root_archive(std::string_view bytes) {
+  const std::string_view name = contract::root_in_initramfs_path.substr(1);
+  return bytes.starts_with(cpio_magic) && bytes.size() > header_size + name.size() &&
+         bytes.substr(header_size).starts_with(name);
+}
+
 /// How long the compressed archive is: up to where the next one starts, at a multiple of four
 /// (write_initramfs_archive).
 std::size_t size_of_compressed(std::string_view initrd) {
   for (std::size_t at = 4; at + 4 <= initrd.size(); at += 4)
-    if (initrd.substr(at, 4) == zstd_magic) return at;
+    if (initrd.substr(at).starts_with(zstd_magic) || is_root_archive(initrd.substr(at))) return at;
   return initrd.size();
 }
 
-std::string_view take_archive(std::string_view& initrd) {
-  const std::string_view archive =
-      initrd.substr(0, initrd.starts_with(cpio_magic) ? size_of_cpio(initrd) : size_of_compressed(initrd));
-  initrd.remove_prefix(archive.size());
-  return archive;
+/// The one with the root image first: where it differs, the others do because of it.
+std::vector<std::string_view> archives_of(std::string_view initrd) {
+  std::vector<std::string_view> archives;
+  while (!initrd.empty()) {
+    const bool plain = initrd.starts_with(cpio_magic);
+    const std::string_view archive = initrd.substr(0, plain ? size_of_cpio(initrd) : size_of_compressed(initrd));
+    if (archive.empty()) break;  // it is cut off
+    archives.insert(plain ? archives.begin() : archives.end(), archive);
+    initrd.remove_prefix(archive.size());
+  }
+  return archives;
 }
 
 std::string unpacked(std::string_view archive) {
@@ -150,11 +164,11 @@ std::string unpacked(std::string_view archive) {
 }
 
 std::string initrd_difference(std::string_view before, std::string_view after, const fs::path& scratch) {
-  while (!before.empty() && !after.empty()) {
-    const std::string_view a = take_archive(before), b = take_archive(after);
-    if (a == b) continue;
-    if (a.starts_with(cpio_magic)) return cpio_difference(a, b, scratch);
-    const std::string plain_a = unpacked(a), plain_b = unpacked(b);
+  const std::vector<std::string_view> some = archives_of(before), others = archives_of(after);
+  for (std::size_t i = 0; i < std::min(some.size(), others.size()); ++i) {
+    if (some[i] == others[i]) continue;
+    if (some[i].starts_with(cpio_magic)) return cpio_difference(some[i], others[i], scratch);
+    const std::string plain_a = unpacked(some[i]), plain_b = unpacked(others[i]);
     return plain_a == plain_b ? "the same archive, compressed in another way"
                               : cpio_difference(plain_a, plain_b, scratch);
   }

@@ -52,8 +52,8 @@ void write_initrd(const MediaInput& input, bool root, const fs::path& file) {
 }
 
 void stream_initrd(const MediaInput& input, bool root, const std::function<void(std::string_view)>& sink) {
-  if (root) write_cpio(tree_with_root_image(input), input.time, sink);
   for (const fs::path& archive : input.initramfs) Spool::of_file(archive).copy_to(sink);
+  if (root) write_cpio(tree_with_root_image(input), input.time, sink);
 }
 
 void copy_to_output(const fs::path& from, const fs::path& to) {

@@ -7,9 +7,10 @@
 
 namespace lifeboat {
 
-/// Writes the archives of the initramfs one after the other, as the kernel allows. With `root`, before them an
-/// uncompressed one with the root image: that is compressed already, and so the kernel only copies it.
-/// Synced, so that what replaces the last good output is really there.
+/// Writes the archives of the initramfs one after the other, as the kernel allows. With `root`, after them an
+/// uncompressed one with the root image: that is compressed already, and so the kernel only copies it. Last, so that
+/// the init is there when memory does not suffice for it, and can say so. Synced, so that what replaces the last good
+/// output is really there.
 void write_initrd(const MediaInput& input, bool root, const std::filesystem::path& file);
 
 /// The same bytes, handed on in pieces: for what holds the initrd among other things.

@@ -12,11 +12,11 @@ constexpr std::array<std::string_view, 3> hybrid_tools{"grub-mkimage", "mcopy", 
 constexpr std::array<std::string_view, 4> qcow2_tools{"grub-mkimage", "mcopy", "qemu-img", "xorriso"};
 
 constexpr std::array<Medium, 5> table{{
-    {"netboot", BootLoaderNeed::none, true, {}, write_netboot},
-    {"iso", BootLoaderNeed::grub, false, hybrid_tools, write_iso},
-    {"raw", BootLoaderNeed::grub, false, hybrid_tools, write_raw},
-    {"qcow2", BootLoaderNeed::grub, false, qcow2_tools, write_qcow2},
-    {"uki", BootLoaderNeed::efi_stub, true, {}, write_uki},
+    {"netboot", BootLoaderNeed::none, RootPlace::initramfs, {}, write_netboot},
+    {"iso", BootLoaderNeed::grub, RootPlace::medium, hybrid_tools, write_iso},
+    {"raw", BootLoaderNeed::grub, RootPlace::medium, hybrid_tools, write_raw},
+    {"qcow2", BootLoaderNeed::grub, RootPlace::medium, qcow2_tools, write_qcow2},
+    {"uki", BootLoaderNeed::efi_stub, RootPlace::efi_program, {}, write_uki},
 }};
 
 }  // namespace

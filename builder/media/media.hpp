@@ -48,11 +48,18 @@ struct MediumFiles {
 /// What a medium takes from the distribution's boot loader packages.
 enum class BootLoaderNeed : unsigned { none = 0, grub = 1, efi_stub = 2 };
 
+/// Where the root image is while the rescue system runs: it decides how much memory that takes.
+enum class RootPlace : unsigned {
+  medium,      ///< stays there
+  initramfs,   ///< in memory, out of an initrd
+  efi_program  ///< the same, and firmware held the whole program beside it
+};
+
 /// One output form; a row of the table.
 struct Medium {
   std::string_view name;  ///< as recipes say it: "netboot"
   BootLoaderNeed needs;
-  bool root_in_memory;                      ///< the initrd holds the root image; else it stays on the medium
+  RootPlace root;
   std::span<const std::string_view> tools;  ///< programs of the build host that shape its bytes: "xorriso"
   /// Writes the medium's files into input.folder.
   MediumFiles (*write)(const MediaInput& input, Progress::Step& step);
