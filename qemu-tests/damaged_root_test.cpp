@@ -94,6 +94,6 @@ TEST_CASE("a file whose block is altered gives an I/O error and a console line, 
   const ProgramResult read = ssh.run("cat " + large_file + " > /dev/null", seconds(120));
   CHECK(read.status != 0);
   CHECK(read.err.find("Input/output error") != std::string::npos);
-  vm.console().wait_for("is corrupted", seconds(10));
+  vm.console().wait_for("THE ROOT IMAGE IS DAMAGED: block", seconds(10));
   CHECK(ssh.run_checked("id -u") == "0\n");
 }

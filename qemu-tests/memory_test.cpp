@@ -64,5 +64,5 @@ TEST_CASE("with far less memory than a medium needs the console says that memory
   VmOptions options = machine(medium, folder.path());
   options.memory_mib = memory;
   Vm vm(options);
-  vm.console().wait_for("MEMORY IS SHORT: this machine has " + std::to_string(memory) + " MiB", seconds(120));
+  vm.console().wait_for("MEMORY IS SHORT: this machine has ", seconds(120));
 }
