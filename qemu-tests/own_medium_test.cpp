@@ -104,11 +104,14 @@ TEST_CASE("with a copy of the image on every bus the rescue runs from its own me
       CHECK(disk_named(report, medium.at("disk")).at("serial") == "OWN");
       CHECK(disk_named(report, medium.at("disk")).at("role") == "rescue medium");
       CHECK_FALSE(medium.at("evidence").is_null());
+      // A copy on a slow bus may come after the choice: medium.copies has those that were there, the disks have all.
       std::set<std::string> copies;
-      for (const auto& name : medium.at("copies")) copies.insert(disk_named(report, name).at("serial"));
+      for (const nlohmann::json& disk : report.at("disks").at("disks"))
+        if (disk.at("role_reason").get<std::string>().starts_with("a copy of the rescue medium"))
+          copies.insert(disk.at("serial"));
       CHECK(copies.size() == 5);
       CHECK_FALSE(copies.contains("OWN"));
-      CHECK(vm.console().log().find("Copies of the rescue medium: ") != std::string::npos);
+      for (const auto& name : medium.at("copies")) CHECK(copies.contains(disk_named(report, name).at("serial")));
     }
   }
 }
