@@ -80,7 +80,7 @@ TEST_CASE("a root image whose first block is altered is refused, with its reason
   Vm vm(boots_iso(damaged_iso(folder.path(), 40)));
   vm.console().wait_for("THE RESCUE SYSTEM CANNOT START: the root image in the rescue medium", seconds(120));
   vm.console().wait_for("is damaged, and nothing of it was used", seconds(10));
-  vm.console().wait_for("What to do: Write the medium again", seconds(10));
+  vm.console().wait_for("Write the medium again", seconds(10));
 }
 
 TEST_CASE("a file whose block is altered gives an I/O error and a console line, and the rest of the system works") {

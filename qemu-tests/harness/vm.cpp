@@ -49,7 +49,8 @@ Words machine_words(const VmOptions& options, const fs::path& config_drive) {
   append(words, drive_words(options.disks));
   if (!config_drive.empty()) {
     append(words, {"-drive", "if=none,id=config,format=raw,readonly=on,file=" + config_drive.string()});
-    append(words, {"-device", options.machine == "q35" ? "ide-cd,drive=config,bus=ide.5" : "ide-cd,drive=config"});
+    append(words,
+           {"-device", std::string("ide-cd,drive=config,bus=") + (options.machine == "q35" ? "ide.5" : "ide.1")});
   }
   append(words, {"-device", "virtio-rng-pci"});
   append(words, options.extra);
