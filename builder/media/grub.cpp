@@ -34,6 +34,7 @@ else
 fi
 )grub";
 
+/// A loader is told the disk that it came from by GRUB's `root`, not by its file's name.
 /// The first other disk that will start. What it says of itself decides: a boot sector, or a boot loader on its ESP.
 constexpr std::string_view original_disk = R"grub(menuentry 'Boot the original disk instead [o]' --hotkey=o {
   if [ "$grub_platform" = efi ]; then
@@ -42,7 +43,9 @@ constexpr std::string_view original_disk = R"grub(menuentry 'Boot the original d
         regexp --set=1:disk '^\(([a-z]+[0-9]*)' "$partition"
         if [ "$disk" != "$own_disk" -a -e "$partition$loader" ]; then
           echo "Starting $partition$loader"
-          if chainloader $partition$loader; then boot; fi
+          regexp --set=1:root '^\((.*)\)$' "$partition"
+          if chainloader $loader; then boot; fi
+          set root=$own_disk
         fi
       done
     done

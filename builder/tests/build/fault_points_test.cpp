@@ -253,7 +253,7 @@ TEST_CASE("a disk of any size is large enough or said to be full, also where a p
   Stage& the = stage();
   std::size_t too_small = 0;
   Outcome outcome{.status = 1, .out = {}, .err = {}};
-  for (std::size_t kibibytes = 600; outcome.status != 0 && kibibytes < 8000; kibibytes += 60) {
+  for (std::size_t kibibytes = 800; outcome.status != 0 && kibibytes < 8000; kibibytes += 60) {
     the.set_up(false);
     outcome = the.build_on_disk_of(kibibytes);
     if (outcome.status == 0) break;
