@@ -17,7 +17,7 @@ struct Bus {
 const Bus& bus_named(const std::string& name) {
   static const std::map<std::string, Bus> buses{
       {"virtio", {"", "virtio-blk-pci", ""}},
-      {"scsi", {"virtio-scsi-pci,id=scsi", "scsi-hd,bus=scsi.0", "scsi-cd,bus=scsi.0"}},
+      {"scsi", {"virtio-scsi-pci,id=virtio-scsi", "scsi-hd,bus=virtio-scsi.0", "scsi-cd,bus=virtio-scsi.0"}},
       {"ide", {"", "ide-hd,bus=ide.0", "ide-cd,bus=ide.0"}},
       {"sata", {"", "ide-hd", "ide-cd", true}},  // q35's "IDE" devices hang on its AHCI controller
       {"nvme", {"", "nvme", ""}},
