@@ -19,7 +19,7 @@ TEST_CASE("on q35 the generic kernel reads the config drive on the SATA CD and f
   VmOptions options = boots(generic_image());
   options.machine = "q35";
   options.network_device = "e1000e";
-  options.disks = {{.file = original, .device = "ide-hd"}};
+  options.disks = {disk_on("sata", original)};
   options.config_drive = openstack_drive(R"({"admin_pass": "vq7-Temporary-31"})");
   Vm vm(options);
   REQUIRE(vm.wait_until_ready().at("login") == "password");
