@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "builder/base/error.hpp"
@@ -219,6 +221,21 @@ std::string last_lines(const std::string& text, int count) {
   return start == std::string::npos || start == 0 ? trimmed : trimmed.substr(start + 1);
 }
 
+/// The first of a command's absolute paths (PATH, --name=PATH) that lies on a file system with next to no room left.
+std::optional<std::string> path_without_room(const std::vector<std::string>& argv) {
+  constexpr std::uint64_t next_to_none = 128 * 1024;
+  for (std::size_t i = 1; i < argv.size(); ++i) {
+    const std::size_t begin = argv[i].starts_with('/') ? 0 : argv[i].find("=/") + 1;  // npos + 1 is 0
+    if (argv[i][begin] != '/') continue;
+    const std::filesystem::path path = argv[i].substr(begin);
+    struct statvfs room {};
+    if (::statvfs(path.c_str(), &room) != 0 && ::statvfs(path.parent_path().c_str(), &room) != 0) continue;
+    const bool written_to = (room.f_flag & ST_RDONLY) == 0 && room.f_blocks > 0;  // /proc has no blocks at all
+    if (written_to && std::uint64_t{room.f_bavail} * room.f_frsize < next_to_none) return path;
+  }
+  return std::nullopt;
+}
+
 /// What a program's words mean for the person. tar2sqfs says "I/O error" whatever the reason was.
 std::string hint_of(std::string_view said) {
   if (said.find("No space left on device") != said.npos) return std::string(full_disk_hint);
@@ -231,6 +248,9 @@ Error failure(const Command& command, const Outcome& outcome) {
   std::string text = "`" + quote_command(command.argv) + "` ended with status " + std::to_string(outcome.status);
   const std::string said = last_lines(outcome.err.empty() ? outcome.out : outcome.err, 8);
   if (!said.empty()) text += ":\n" + said;
+  // Some say nothing of the reason, like veritysetup, which cannot write its header then.
+  const std::optional<std::string> full = hint_of(said).empty() ? path_without_room(command.argv) : std::nullopt;
+  if (full) return system_error(text + "\n" + *full, ENOSPC);
   return Error(text, hint_of(said));
 }
 

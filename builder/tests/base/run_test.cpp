@@ -2,13 +2,17 @@
 #include "builder/base/run.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <csignal>
 
 #include "builder/base/error.hpp"
+#include "builder/base/file.hpp"
 #include "builder/base/interrupt.hpp"
 #include "builder/tests/base/message_of.hpp"
 #include "testing/catch.hpp"
@@ -22,6 +26,32 @@ double seconds_of(const std::function<void()>& body) {
   const auto start = std::chrono::steady_clock::now();
   body();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// A user's or group's line in a new namespace: root, and nobody else.
+std::string only(unsigned id) { return "0 " + std::to_string(id) + " 1"; }
+
+/// Runs `body` in a process that sees a new small file system at `folder`; whether this machine lets it.
+bool on_small_disk(const std::filesystem::path& folder, const char* size, const std::function<void()>& body) {
+  std::filesystem::create_directories(folder);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const std::string options = std::string("size=") + size;
+    const std::array<std::pair<const char*, std::string>, 3> who{{{"/proc/self/setgroups", "deny"},
+                                                                  {"/proc/self/uid_map", only(::getuid())},
+                                                                  {"/proc/self/gid_map", only(::getgid())}}};
+    if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) ::_exit(1);
+    for (const auto& [path, words] : who) {  // whom the new namespace does not know may write no file
+      const Fd file(::open(path, O_WRONLY | O_CLOEXEC));
+      if (::write(file.get(), words.data(), words.size()) != static_cast<ssize_t>(words.size())) ::_exit(1);
+    }
+    if (::mount("small", folder.c_str(), "tmpfs", 0, options.c_str()) != 0) ::_exit(1);
+    body();
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return status == 0;
 }
 
 /// Whether `body`, in a process of its own that catches interrupts, ends with Interrupted.
@@ -104,6 +134,35 @@ TEST_CASE("a program that a full disk ended gets the hint, also where it speaks 
   CHECK(hint_of("echo 'usr/bin/file: I/O error.' >&2; exit 1") ==
         "the file system may be full (df -h shows it), or the disk may be failing (dmesg shows it)");
   CHECK(hint_of("exit 1").empty());
+}
+
+TEST_CASE("a program that says nothing of the full disk that ended it gets the reason and the hint all the same") {
+  const TempDir folder{std::filesystem::temp_directory_path(), "run-test"};
+  const std::string file = folder.path() / "disk/file";
+  const Command sorry{
+      .argv = {"sh", "-c", "head -c 300000 /dev/zero 2>/dev/null >${1#*=}; echo sorry; exit 1", "sh", "--to=" + file}};
+  const auto said_on_disk_of = [&](const char* size) {
+    const std::filesystem::path answer = folder.path() / "answer";
+    return on_small_disk(folder.path() / "disk", size,
+                         [&] {
+                           try {
+                             run_checked(sorry);
+                           } catch (const Error& error) {
+                             replace_file(answer, std::string(error.what()) + "\nhint: " + error.hint());
+                           }
+                         })
+               ? read_file(answer)
+               : "not tried";
+  };
+  const std::string small = said_on_disk_of("256k");
+  if (small == "not tried") {
+    WARN("not tried: this machine lets nobody mount a small disk");
+    return;
+  }
+  CHECK_THAT(small, Catch::EndsWith("ended with status 1:\nsorry\n" + file +
+                                    ": No space left on device\n"
+                                    "hint: the file system is full; df -h shows which one"));
+  CHECK_THAT(said_on_disk_of("1m"), Catch::EndsWith("ended with status 1:\nsorry\nhint: "));
 }
 
 TEST_CASE("a missing program names what needs it") {
