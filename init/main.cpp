@@ -8,9 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "init/access/password.hpp"
 #include "init/boot/boot.hpp"
 #include "init/net/dhcp_script.hpp"
 #include "init/rescue/rescue.hpp"
+#include "init/source/agent.hpp"
+#include "init/sys/fd.hpp"
 
 namespace {
 
@@ -25,8 +28,21 @@ int run_dhcp_script(const Arguments& arguments) {
   return recorded ? 0 : 1;
 }
 
+int run_agent_program(const Arguments& arguments) {
+  if (arguments.empty()) return 2;
+  const std::string name(arguments[0]);
+  return run_agent(name, {.hash = hash_password,
+                          .check = check_password_hash,
+                          .answer =
+                              [name](const Answer& answer) {
+                                return replace_file(std::string(answers_folder) + "/" + name, to_text(answer), 0600);
+                              },
+                          .session = [](std::string_view how) { run_end_command(how, {}); }});
+}
+
 int run_by_name(std::string_view name, const Arguments& arguments) {
   if (name == "lifeboat-dhcp") return run_dhcp_script(arguments);
+  if (name == "lifeboat-agent") return run_agent_program(arguments);
   if (name == "rescue") return run_rescue(arguments);
   if (name == "poweroff" || name == "reboot" || name == "halt") return run_end_command(name, arguments);
   std::fprintf(stderr, "lifeboat-init: it is PID 1 of a rescue system; as a command it is called `rescue`\n");

@@ -6,7 +6,7 @@
 #include <array>
 #include <cerrno>
 
-#include "init/access/base64.hpp"
+#include "init/contract/base64.hpp"
 #include "init/sys/fd.hpp"
 
 namespace lifeboat::init {
@@ -41,7 +41,7 @@ Status check_public_key(std::string_view line) {
   if (std::ranges::find(types, type) == types.end()) return Failure{"it does not begin with the type of a public key"};
   std::string_view rest = line.substr(type.size());
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  const auto bytes = decode_base64(rest.substr(0, rest.find(' ')));
+  const auto bytes = contract::decode_base64(rest.substr(0, rest.find(' ')));
   if (!bytes) return Failure{"its base64 part is broken"};
   if (!begins_with_type(*bytes, type)) return Failure{"its base64 part does not hold a key of its type"};
   return Done{};

@@ -39,4 +39,11 @@ Result<std::string> hash_password(const Secret& password) {
   return text;
 }
 
+Status check_password_hash(std::string_view hash) {
+  const int found = ::crypt_checksalt(std::string(hash).c_str());
+  if (found == CRYPT_SALT_INVALID || found == CRYPT_SALT_METHOD_DISABLED)
+    return Failure{"libcrypt knows no such scheme"};
+  return Done{};
+}
+
 }  // namespace lifeboat::init

@@ -18,6 +18,20 @@ std::size_t find_user(std::string_view shadow, std::string_view user) {
   return at == std::string_view::npos ? at : at + 1;
 }
 
+Status replace_keeping_owner(const std::string& path, const std::string& text) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return failure_from_errno("setting a password in " + path, errno);
+  const std::string temporary = path + ".lifeboat";
+  if (Status written = replace_file(temporary, text, 0600); !written) return written;
+  if (::chown(temporary.c_str(), found.st_uid, found.st_gid) != 0 ||
+      ::chmod(temporary.c_str(), found.st_mode & 07777) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(temporary.c_str());
+    return failure_from_errno("replacing " + path, error);
+  }
+  return Done{};
+}
+
 }  // namespace
 
 Result<std::string> with_password_hash(std::string_view shadow, std::string_view user, std::string_view hash) {
@@ -33,21 +47,19 @@ Result<std::string> with_password_hash(std::string_view shadow, std::string_view
 }
 
 Status set_password_hash(const std::string& path, std::string_view user, std::string_view hash) {
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) return failure_from_errno("setting a password in " + path, errno);
   auto old_text = read_file(path);
   if (!old_text) return old_text.failure();
   auto new_text = with_password_hash(*old_text, user, hash);
   if (!new_text) return new_text.failure();
-  const std::string temporary = path + ".lifeboat";
-  if (Status written = replace_file(temporary, *new_text, 0600); !written) return written;
-  if (::chown(temporary.c_str(), found.st_uid, found.st_gid) != 0 ||
-      ::chmod(temporary.c_str(), found.st_mode & 07777) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(temporary.c_str());
-    return failure_from_errno("replacing " + path, error);
-  }
-  return Done{};
+  return replace_keeping_owner(path, *new_text);
+}
+
+Status add_locked_user(const std::string& path, std::string_view user) {
+  auto text = read_file(path);
+  if (!text) return text.failure();
+  if (find_user(*text, user) != std::string::npos) return Done{};
+  if (!text->empty() && !text->ends_with('\n')) *text += '\n';
+  return replace_keeping_owner(path, *text + std::string(user) + ":" + std::string(locked_password) + ":::::::\n");
 }
 
 }  // namespace lifeboat::init

@@ -16,4 +16,7 @@ Result<std::string> with_password_hash(std::string_view shadow, std::string_view
 /// The same for the file, replaced in one step with its owner and mode kept.
 Status set_password_hash(const std::string& path, std::string_view user, std::string_view hash);
 
+/// A line for a user that has none yet, without a password that fits.
+Status add_locked_user(const std::string& path, std::string_view user);
+
 }  // namespace lifeboat::init

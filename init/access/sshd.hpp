@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 
+#include "init/sys/clock.hpp"
 #include "init/sys/result.hpp"
 #include "init/sys/spawn.hpp"
 
@@ -17,10 +18,8 @@ struct SshdAccess {
 /// come in, with a password only if one was set.
 Command make_sshd_command(const SshdAccess& access);
 
-/// Whether a line of /proc/net/tcp or tcp6 is a socket that listens on the port.
-bool listens_on(std::string_view proc_net_tcp, int port);
-
-/// The same for this network namespace, IPv4 or IPv6.
-bool is_listening(int port);
+/// Connects to the port on this machine again and again until an SSH server greets there ("SSH-2.0-..."). Blocks: for a
+/// worker. A Failure says what was met last.
+Status await_ssh_server(int port, Milliseconds limit);
 
 }  // namespace lifeboat::init

@@ -14,6 +14,7 @@
 #include "init/boot/memory.hpp"
 #include "init/boot/root_image.hpp"
 #include "init/boot/session_end.hpp"
+#include "init/boot/sources.hpp"
 
 namespace lifeboat::init {
 namespace {

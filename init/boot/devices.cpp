@@ -74,8 +74,7 @@ void take_uevent(Machine& machine, const Uevent& event) {
   if (event.action != "add" && event.action != "change") return;
   if (!event.alias.empty() && event.action == "add" && !machine.services.is_running("udevd"))
     want_driver(machine, event.alias);
-  if (event.subsystem == "block" && event.type == "disk" && machine.config_drive)
-    machine.config_drive->look_at(event.node);
+  if (event.subsystem == "block" && event.type == "disk" && machine.sources) machine.sources->look_at(event.node);
   if (event.subsystem == "input" && event.action == "add" && event.node.starts_with("input/event"))
     follow_power_button(machine, event.node);
 }

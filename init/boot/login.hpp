@@ -7,19 +7,18 @@ namespace lifeboat::init {
 
 /// ssh-keygen, beside everything else.
 void start_host_key(Machine& machine);
-/// Looks for config drives, beside everything else.
-void start_sources(Machine& machine);
 /// All cards, beside everything else.
 void start_network(Machine& machine);
 
-void await_sources(Machine& machine);
-/// What the sources gave: the hash into /etc/shadow (or a lock), keys into /root/.ssh, the host name.
-void set_password_and_keys(Machine& machine);
 void await_host_key(Machine& machine);
 /// Only if somebody can log in.
 void start_sshd(Machine& machine);
+/// With what may now come in, where that changed while it ran.
+void restart_sshd(Machine& machine);
 void await_sshd(Machine& machine);
 void await_network(Machine& machine);
+/// The READY line alone: again, where what it says has changed.
+void say_ready(Machine& machine);
 /// The report's head and the READY line on every console.
 void announce_ready(Machine& machine);
 

@@ -10,8 +10,9 @@
 #include "init/boot/report.hpp"
 #include "init/contract/kernel_arguments.hpp"
 #include "init/net/network.hpp"
-#include "init/source/config_drive_search.hpp"
+#include "init/source/search.hpp"
 #include "init/sys/console.hpp"
+#include "init/sys/folder_watch.hpp"
 #include "init/sys/loop.hpp"
 #include "init/sys/service.hpp"
 #include "init/sys/uevent.hpp"
@@ -21,6 +22,7 @@ namespace lifeboat::init {
 /// Where things lie once the root is entered.
 inline constexpr const char* run_folder = "/run/lifeboat";
 inline constexpr const char* busybox_path = "/run/lifeboat/bin/busybox";
+inline constexpr const char* agent_path = "/run/lifeboat/bin/lifeboat-agent";
 inline constexpr const char* dhcp_script_path = "/run/lifeboat/bin/lifeboat-dhcp";
 /// The initramfs's modules, within reach until the first drivers are loaded: they are few, so finding one is quick.
 inline constexpr const char* first_modules_folder = "/run/lifeboat/modules";
@@ -55,9 +57,12 @@ struct Machine {
   bool loading_drivers = false;
   std::vector<std::unique_ptr<Fd>> power_buttons;
 
-  std::unique_ptr<ConfigDriveSearch> config_drive;
+  std::unique_ptr<SourceSearch> sources;
+  std::optional<FolderWatch> answers;  ///< of agents
+  bool access_taken = false;           ///< what the sources gave is in force
   std::unique_ptr<Network> network;
   std::optional<Status> host_key_made;
+  std::optional<std::string> sshd_trouble;  ///< once it is known; empty: it answers
   std::vector<std::string> announced_addresses;
 
   /// A line on every console.

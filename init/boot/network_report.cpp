@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "init/contract/ready_line.hpp"
+#include "init/boot/login.hpp"
+#include "init/boot/sources.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -23,7 +24,7 @@ void say_new_addresses(Machine& machine) {
   for (const std::string& address : addresses)
     if (std::ranges::find(machine.announced_addresses, address) == machine.announced_addresses.end())
       machine.say("New network address: " + address);
-  if (had_none && !addresses.empty()) machine.consoles.write_line(contract::to_text(ready_line(machine.report)));
+  if (had_none && !addresses.empty()) say_ready(machine);
   machine.announced_addresses = addresses;
 }
 
@@ -33,6 +34,7 @@ void take_network_change(Machine& machine) {
   if (!machine.network) return;
   machine.report.interfaces.clear();
   for (const Interface& card : machine.network->interfaces()) machine.report.interfaces.push_back(describe(card));
+  tell_sources_of_network(machine);
   if (!machine.report.ready || machine.announced_addresses == machine.network->addresses()) return;
   say_new_addresses(machine);
   machine.publish_report();

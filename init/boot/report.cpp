@@ -50,24 +50,31 @@ std::vector<std::string> all_addresses(const Report& report) {
 std::string login_rows(const Report& report) {
   const AccessReport& access = report.access;
   const auto addresses = all_addresses(report);
-  if (!access.password && access.keys == 0)
-    return row("Log in", "NOBODY CAN LOG IN: no password and no SSH key was given.");
+  if (!access.lets_somebody_in()) return row("Log in", "NOBODY CAN LOG IN: no password and no SSH key was given.");
   if (!access.ssh)
     return row("Log in", "NOT OVER SSH: the SSH server does not run (see Problems). On this console: root.");
   if (addresses.empty())
     return row("Log in", "NOT YET: no network address so far. It goes on trying and says so here.");
   const bool ipv6 = addresses.front().find(':') != std::string::npos;
-  return row("Log in", "ssh root@" + addresses.front() + (ipv6 ? "   (IPv6)" : ""));
+  return row("Log in", "ssh " + (access.users.empty() ? "root" : access.users.back()) + "@" + addresses.front() +
+                           (ipv6 ? "   (IPv6)" : ""));
+}
+
+std::string joined(const std::vector<std::string>& words, const std::string& separator) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
+  return text;
 }
 
 std::string access_rows(const AccessReport& access) {
   std::string text;
-  if (access.password) text += row("Password", "set for root, from the " + access.origin);
+  const std::string users = joined(access.users, " and ");
+  if (access.password) text += row("Password", "set for " + users + ", from the " + access.password_origin);
   if (access.keys != 0)
-    text += row("SSH keys", std::to_string(access.keys) + (access.keys == 1 ? " key" : " keys") +
-                                " for root, from the " + access.origin);
-  if (access.password || access.keys != 0) return text;
-  for (const std::string& reason : access.reasons) text += row("Why", reason);
+    text += row("SSH keys", std::to_string(access.keys) + (access.keys == 1 ? " key" : " keys") + " for " + users +
+                                ", from the " + joined(access.key_origins, " and the "));
+  if (access.lets_somebody_in()) return text;
+  for (const SourceLine& source : access.sources) text += row("Why", source.text);
   return text + row("What to do",
                     "Start the rescue again in a way that hands over a password or a key: with a config drive "
                     "(OpenStack: --config-drive true when the server is created), or with an SSH key pair given to the "

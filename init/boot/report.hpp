@@ -18,14 +18,25 @@ struct InterfaceReport {
   std::vector<std::string> dns;
 };
 
+/// What became of one source.
+struct SourceLine {
+  std::string name;
+  std::string result;  ///< "found" | "nothing" | "failed" | "waiting"
+  std::string text;    ///< what it had, or why it had nothing
+};
+
 /// Who can log in, and why or why not.
 struct AccessReport {
   bool password = false;
   std::size_t keys = 0;
-  std::string origin;                ///< where they came from: "config drive /dev/sr0"; empty: nowhere
-  std::vector<std::string> reasons;  ///< one per source that had nothing: why
-  std::string host_key;              ///< "SHA256:..."; empty: there is none
-  bool ssh = false;                  ///< sshd listens
+  std::string password_origin;           ///< "config drive /dev/sr0"; empty: nowhere
+  std::vector<std::string> key_origins;  ///< of all that had keys
+  std::vector<std::string> users;        ///< who can log in: "root", "rescue"
+  std::vector<SourceLine> sources;       ///< in the order of precedence
+  std::string host_key;                  ///< "SHA256:..."; empty: there is none
+  bool ssh = false;                      ///< sshd answers
+
+  bool lets_somebody_in() const { return password || keys != 0; }
 };
 
 /// What the rescue system was started from.

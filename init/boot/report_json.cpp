@@ -38,9 +38,13 @@ Json boot_json(const Report& report) {
 
 Json access_json(const AccessReport& access) {
   Json json{{"ssh", access.ssh}, {"password", access.password}, {"keys", access.keys}};
-  json["origin"] = access.origin.empty() ? Json() : Json(access.origin);
+  json["password_origin"] = access.password_origin.empty() ? Json() : Json(access.password_origin);
+  json["key_origins"] = access.key_origins;
+  json["users"] = access.users;
   json["host_key"] = access.host_key.empty() ? Json() : Json(access.host_key);
-  json["reasons"] = access.reasons;
+  json["sources"] = Json::array();
+  for (const SourceLine& source : access.sources)
+    json["sources"].push_back({{"name", source.name}, {"result", source.result}, {"text", source.text}});
   return json;
 }
 

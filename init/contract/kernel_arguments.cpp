@@ -24,6 +24,24 @@ std::vector<std::string> split_arguments(std::string_view line) {
   return words;
 }
 
+/// Those with a value; whether the value makes sense.
+bool read_value(KernelArguments& arguments, std::string_view name, std::string_view value) {
+  if (name == root_url_argument && value.starts_with("http://")) {
+    arguments.root_url = value;
+  } else if (name == build_id_argument && is_lower_hex(value, 32)) {
+    arguments.build_id = value;
+  } else if (name == password_hash_argument && !value.empty()) {
+    arguments.password_hash = value;
+  } else if (name == authorized_key_argument && !value.empty()) {
+    arguments.authorized_keys.emplace_back(value);
+  } else if (name == deadline_argument && !value.empty()) {
+    arguments.deadline = value;
+  } else {
+    return false;
+  }
+  return true;
+}
+
 void read_lifeboat_argument(KernelArguments& arguments, const std::string& word) {
   const auto assignment = split_assignment(word);
   if (word == debug_argument) {
@@ -32,13 +50,21 @@ void read_lifeboat_argument(KernelArguments& arguments, const std::string& word)
     arguments.copy_to_ram = true;
   } else if (word == basic_drivers_argument) {
     arguments.basic_drivers = true;
-  } else if (assignment && assignment->first == root_url_argument && assignment->second.starts_with("http://")) {
-    arguments.root_url = assignment->second;
-  } else if (assignment && assignment->first == build_id_argument && is_lower_hex(assignment->second, 32)) {
-    arguments.build_id = assignment->second;
-  } else {
+  } else if (assignment && assignment->first == clear_password_argument) {
+    arguments.has_clear_password = true;  // and its value goes nowhere
+  } else if (!assignment || !read_value(arguments, assignment->first, assignment->second)) {
     arguments.unknown.push_back(word);
   }
+}
+
+bool read_credential(KernelArguments& arguments, std::string_view word) {
+  for (const auto& [prefix, binary] : {std::pair<std::string_view, bool>{"systemd.set_credential=", false},
+                                       {"systemd.set_credential_binary=", true}}) {
+    if (!word.starts_with(prefix)) continue;
+    arguments.credentials.push_back({std::string(word.substr(prefix.size())), binary});
+    return true;
+  }
+  return false;
 }
 
 void read_console(KernelArguments& arguments, std::string_view value) {
@@ -67,7 +93,7 @@ KernelArguments parse_kernel_arguments(std::string_view command_line) {
       read_lifeboat_argument(arguments, word);
     } else if (word.starts_with("console=")) {
       read_console(arguments, std::string_view(word).substr(8));
-    } else {
+    } else if (!read_credential(arguments, word)) {
       read_module_option(arguments, word);
     }
   }

@@ -17,6 +17,21 @@ inline constexpr std::string_view basic_drivers_argument = "lifeboat.basic_drive
 /// Where the root image is fetched from, when it is neither in the initramfs nor on a medium: lifeboat.root=http://...
 inline constexpr std::string_view root_url_argument = "lifeboat.root";
 
+/// root's password as crypt(3) hashes it.
+inline constexpr std::string_view password_hash_argument = "lifeboat.password_hash";
+/// Clear text is refused: all the world can read the command line.
+inline constexpr std::string_view clear_password_argument = "lifeboat.password";
+/// A public key for root; may be repeated. It holds blanks: lifeboat.authorized_key="ssh-ed25519 AAAA... me".
+inline constexpr std::string_view authorized_key_argument = "lifeboat.authorized_key";
+/// When the session ends (contract/deadline.hpp).
+inline constexpr std::string_view deadline_argument = "lifeboat.deadline";
+
+/// systemd.set_credential=NAME:VALUE, or systemd.set_credential_binary=NAME:BASE64.
+struct CredentialArgument {
+  std::string text;  ///< behind the '='
+  bool binary = false;
+};
+
 /// What the init reads from /proc/cmdline. A foreign command line (Nova's direct kernel boot) is valid: all is
 /// optional.
 struct KernelArguments {
@@ -24,7 +39,12 @@ struct KernelArguments {
   bool debug = false;
   bool copy_to_ram = false;
   bool basic_drivers = false;
-  std::string root_url;               ///< empty when not given; else it begins with http://
+  std::string root_url;       ///< empty when not given; else it begins with http://
+  std::string password_hash;  ///< not checked
+  bool has_clear_password = false;
+  std::vector<std::string> authorized_keys;     ///< not checked
+  std::string deadline;                         ///< not checked
+  std::vector<CredentialArgument> credentials;  ///< in order
   std::vector<std::string> consoles;  ///< values of console=, without their options, in order: "tty0", "ttyS0"
   std::vector<std::string> unknown;   ///< lifeboat.* that nobody knows or that make no sense, whole: report lines
   std::vector<std::pair<std::string, std::string>>

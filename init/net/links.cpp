@@ -57,7 +57,7 @@ std::optional<Link> parse_link(const NetlinkMessage& message) {
 /// IFA_LOCAL is the own address where both are given (point to point); IPv6 has IFA_ADDRESS alone.
 std::optional<LinkAddress> parse_address(const NetlinkMessage& message) {
   const auto body = body_of<ifaddrmsg>(message.payload);
-  if (message.type != RTM_NEWADDR || !body || body->ifa_scope >= RT_SCOPE_LINK) return std::nullopt;
+  if (message.type != RTM_NEWADDR || !body || body->ifa_scope > RT_SCOPE_LINK) return std::nullopt;
   std::uint32_t flags = body->ifa_flags;
   std::string local, peer;
   each_attribute(message.payload, sizeof(ifaddrmsg), [&](std::uint16_t type, std::string_view value) {
@@ -66,11 +66,12 @@ std::optional<LinkAddress> parse_address(const NetlinkMessage& message) {
     if (type == IFA_FLAGS) flags = body_of<std::uint32_t>(value).value_or(0);
   });
   const std::string& bytes = local.empty() ? peer : local;
-  const bool ipv6 = body->ifa_family == AF_INET6;
+  const bool ipv6 = body->ifa_family == AF_INET6, link_local = body->ifa_scope == RT_SCOPE_LINK;
+  if (link_local && !ipv6) return std::nullopt;
   if ((flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) != 0 || bytes.size() != (ipv6 ? 16U : 4U)) return std::nullopt;
   std::array<char, INET6_ADDRSTRLEN> text{};
   ::inet_ntop(body->ifa_family, bytes.data(), text.data(), text.size());
-  return LinkAddress{static_cast<int>(body->ifa_index), text.data(), body->ifa_prefixlen, ipv6};
+  return LinkAddress{static_cast<int>(body->ifa_index), text.data(), body->ifa_prefixlen, ipv6, link_local};
 }
 
 ifaddrmsg address_body(const Link& link, const Ipv4Prefix& address) {

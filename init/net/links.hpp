@@ -28,6 +28,7 @@ struct LinkAddress {
   std::string text;  ///< "10.0.2.15", "fec0::5054:ff:fe12:3456"
   int prefix_length = 0;
   bool ipv6 = false;
+  bool link_local = false;  ///< IPv6 fe80::/10: usable on its own link alone
   bool operator==(const LinkAddress&) const = default;
 };
 
@@ -37,7 +38,7 @@ class Links {
   static Result<Links> open();
 
   Result<std::vector<Link>> list();
-  /// Global addresses that are ready to use (not tentative, not link-local), IPv4 first.
+  /// Those that are ready to use (not tentative), without IPv4 link-local and loopback ones; IPv4 first.
   Result<std::vector<LinkAddress>> addresses();
 
   Status set_up(const Link& link);

@@ -111,8 +111,14 @@ void Network::take_addresses(const std::vector<LinkAddress>& addresses) {
   for (auto& [name, card] : cards_) {
     const bool had = !card.addresses.empty();
     card.addresses.clear();
-    for (const LinkAddress& address : addresses)
-      if (address.index == card.link.index) card.addresses.push_back(address);
+    card.link_local = false;
+    for (const LinkAddress& address : addresses) {
+      if (address.index != card.link.index) continue;
+      if (address.link_local)
+        card.link_local = true;
+      else
+        card.addresses.push_back(address);
+    }
     if (had || card.addresses.empty()) continue;
     card.addressed_since = Clock::now();
     loop_.after(grace, [] {});  // so that settled() is asked again then

@@ -16,7 +16,8 @@ namespace lifeboat::init {
 /// One network card and what it got.
 struct Interface {
   Link link;
-  std::vector<LinkAddress> addresses;
+  std::vector<LinkAddress> addresses;   ///< without link-local ones
+  bool link_local = false;              ///< it has an IPv6 link-local address that is ready
   std::optional<Lease> lease;           ///< as it is set
   std::uint32_t metric = 0;             ///< of its routes: the first card has the smallest
   Clock::time_point carrier_since{};    ///< only with carrier

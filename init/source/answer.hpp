@@ -4,21 +4,37 @@
 #include <string_view>
 #include <vector>
 
+#include "init/source/findings.hpp"
+#include "init/sys/result.hpp"
+
 namespace lifeboat::init {
 
-/// What a source yields to the boot: as Findings, with the hash in place of the password, which never leaves the worker
-/// that read it.
+/// What a source yields to the boot: as Findings, with the hash in place of the password, which never leaves the
+/// process that read it.
 struct Answer {
-  std::string origin;         ///< for people: "config drive /dev/sr0"
-  std::string password_hash;  ///< empty: it has no password
-  std::vector<std::string> keys;
-  std::string hostname;
-  std::vector<std::string> notes;
-  bool operator==(const Answer&) const = default;
+  std::string origin;              ///< for people: "config drive /dev/sr0"
+  std::string password_hash = {};  ///< empty: it has no password
+  std::string user = {};           ///< empty: root
+  std::vector<std::string> keys = {};
+  std::string hostname = {};
+  Secret host_key = {};
+  std::string notify_socket = {};
+  std::string deadline = {};
+  std::vector<std::string> notes = {};
+
+  bool lets_somebody_in() const { return !password_hash.empty() || !keys.empty(); }
 };
 
-/// Lines "key=value", for the pipe between worker and boot. Control characters in values become '?'.
+/// Lines "key=value", for the pipe between worker and boot, and for the files of agents. Control characters in values
+/// become '?'; the host key is in base64.
 std::string to_text(const Answer& answer);
 std::optional<Answer> parse_answer(std::string_view text);
+
+using HashPassword = Result<std::string> (*)(const Secret& password);
+/// A hash that is given is passed on where `check` (libcrypt) knows its scheme; a note says so where not.
+using CheckHash = Status (*)(std::string_view hash);
+
+/// Credits the kernel with the random seed and hashes the password. What fails is a note.
+Answer answer_from(Findings&& findings, const std::string& origin, HashPassword hash, CheckHash check);
 
 }  // namespace lifeboat::init

@@ -1,95 +1,12 @@
 #include "init/source/config_drive.hpp"
 
-#include <fcntl.h>
-#include <linux/openat2.h>
-#include <sched.h>
-#include <strings.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "init/source/meta_data.hpp"
-#include "init/source/superblock.hpp"
-#include "init/sys/mount.hpp"
+#include "init/source/volume.hpp"
 
 namespace lifeboat::init {
-namespace {
 
-constexpr const char* mount_point = "/run/lifeboat/config-drive";
-constexpr const char* meta_data = "openstack/latest/meta_data.json";
-constexpr std::size_t largest_file = std::size_t{1} << 20;
-
-/// Opens a plain file below the folder; no link leads anywhere, nothing blocks.
-Result<Fd> open_beneath(const Fd& folder, const char* path) {
-  open_how how{};
-  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
-  Fd fd(static_cast<int>(::syscall(SYS_openat2, folder.get(), path, &how, sizeof how)));
-  if (!fd) return failure_from_errno(std::string("opening ") + path, errno);
-  struct stat found {};
-  if (::fstat(fd.get(), &found) != 0) return failure_from_errno(std::string("looking at ") + path, errno);
-  if (!S_ISREG(found.st_mode)) return Failure{std::string(path) + ": not a plain file"};
-  return fd;
-}
-
-Result<Secret> read_limited(const Fd& fd, const char* path) {
-  std::string content(largest_file + 1, '\0');
-  std::size_t have = 0;
-  while (have < content.size()) {
-    const ssize_t count = ::read(fd.get(), content.data() + have, content.size() - have);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failure_from_errno(std::string("reading ") + path, errno);
-    if (count == 0) break;
-    have += static_cast<std::size_t>(count);
-  }
-  content.resize(have);
-  Secret secret(std::move(content));
-  if (have > largest_file) return Failure{std::string(path) + ": larger than 1 MiB"};
-  return secret;
-}
-
-bool is_config_label(const VolumeLabel& volume) { return ::strcasecmp(volume.label.c_str(), "config-2") == 0; }
-
-/// A mount namespace that ends with this process, and does not spread to the others.
-Status enter_private_mounts() {
-  if (::unshare(CLONE_NEWNS) != 0) return failure_from_errno("making a private mount namespace", errno);
-  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-    return failure_from_errno("making the mounts private", errno);
-  return Done{};
-}
-
-}  // namespace
-
-Result<bool> is_config_drive(const std::string& device) {
-  auto volume = read_volume_label(device);
-  if (!volume) return volume.failure();
-  return *volume && is_config_label(**volume);
-}
-
-Result<Findings> read_config_drive(const std::string& device,
-                                   const std::function<void(const std::string&)>& load_module) {
-  auto volume = read_volume_label(device);
-  if (!volume) return volume.failure();
-  if (!*volume || !is_config_label(**volume)) return Failure{device + ": has no file system labelled config-2"};
-  load_module((*volume)->type == "iso9660" ? "isofs" : "vfat");
-  if (Status entered = enter_private_mounts(); !entered) return entered.failure();
-  const Mount mount{device, mount_point, (*volume)->type, MS_RDONLY | MS_NODEV | MS_NOSUID | MS_NOEXEC};
-  if (Status mounted = mount_file_system(mount); !mounted) return mounted.failure();
-  auto findings = read_config_drive_folder(mount_point);
-  ::umount2(mount_point, MNT_DETACH);
-  ::rmdir(mount_point);
-  return findings;
-}
-
-Result<Findings> read_config_drive_folder(const std::string& folder) {
-  auto root = open_file(folder, O_PATH | O_DIRECTORY);
-  if (!root) return root.failure();
-  auto file = open_beneath(*root, meta_data);
-  if (!file) return file.failure();
-  auto content = read_limited(*file, meta_data);
+Result<Findings> read_config_drive(const std::string& folder, const Platform&) {
+  auto content = read_volume_file(folder, "openstack/latest/meta_data.json");
   if (!content) return content.failure();
   return parse_meta_data(content->view());
 }

@@ -1,6 +1,5 @@
 #include "init/source/meta_data.hpp"
 
-#include <algorithm>
 #include <exception>
 #include <nlohmann/json.hpp>
 
@@ -11,21 +10,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t longest_password = 511;  // crypt(3): CRYPT_MAX_PASSPHRASE_SIZE with its end
-constexpr std::size_t most_keys = 256;
 constexpr int deepest = 4;
-
-bool has_control_character(std::string_view text) {
-  return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
-/// Why a password cannot be used; empty: it can.
-std::string_view password_trouble(std::string_view password) {
-  if (password.empty()) return "it is empty";
-  if (password.size() > longest_password) return "it is longer than 511 bytes";
-  if (has_control_character(password)) return "it has a control character (a line end, a tab ...)";
-  return {};
-}
 
 void read_password(Json& document, Findings& findings) {
   const auto entry = document.find("admin_pass");
@@ -34,21 +19,7 @@ void read_password(Json& document, Findings& findings) {
     findings.notes.emplace_back("admin_pass is not used: it is not a text");
     return;
   }
-  auto& text = entry->get_ref<std::string&>();
-  if (const auto trouble = password_trouble(text); trouble.empty()) {
-    findings.password = Secret(std::move(text));
-  } else {
-    findings.notes.push_back("admin_pass is not used: " + std::string(trouble));
-    Secret::wipe(text);
-  }
-}
-
-void add_key_lines(std::string_view text, Findings& findings) {
-  for (std::string_view line : contract::split_words(text, "\r\n")) {
-    line = contract::trim(line);
-    const bool known = std::ranges::find(findings.keys, line) != findings.keys.end();
-    if (!line.empty() && !known && findings.keys.size() < most_keys) findings.keys.emplace_back(line);
-  }
+  take_password(std::move(entry->get_ref<std::string&>()), "admin_pass", findings);
 }
 
 /// A text, or a list or an object of them, in one another: clouds differ.

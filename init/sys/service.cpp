@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 namespace lifeboat::init {
 namespace {
@@ -42,6 +43,7 @@ struct Services::Running {
   Clock::time_point started;
   Loop::Timer restart = 0;
   bool wanted = true;
+  bool replaced = false;  ///< it was made to end so that `service` is started
   int restarts = 0;
 };
 
@@ -63,6 +65,18 @@ void Services::start(Service service) {
   running->service = std::move(service);
   running->wanted = true;
   if (running->pid == 0) launch(*running);
+}
+
+void Services::restart(Service service) {
+  const auto found = running_.find(service.name);
+  if (found == running_.end() || found->second->pid == 0) {
+    stop(service.name);
+    return start(std::move(service));
+  }
+  Running& running = *found->second;
+  running.service = std::move(service);
+  running.wanted = running.replaced = true;
+  ::kill(running.pid, SIGTERM);
 }
 
 void Services::launch(Running& running) {
@@ -106,6 +120,7 @@ void Services::read_output(Running& running) {
 void Services::ended(Running& running, const std::string& how, bool clean) {
   running.pid = 0;
   if (!running.wanted) return;
+  if (std::exchange(running.replaced, false)) return launch(running);
   const bool ran_long = Clock::now() - running.started > long_run;
   if (ran_long) {
     running.pause = first_pause;

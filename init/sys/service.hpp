@@ -30,6 +30,8 @@ class Services {
   Services& operator=(const Services&) = delete;
 
   void start(Service service);
+  /// Started anew with another command, as soon as what runs of it has ended (SIGTERM); that is no news.
+  void restart(Service service);
   /// Asks it to end (SIGTERM), and starts it no more. Unknown names are passed over.
   void stop(const std::string& name);
   /// No service is started again from now on.

@@ -4,7 +4,6 @@
 
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"
-#include "init/access/base64.hpp"
 #include "init/access/host_key.hpp"
 #include "init/access/keys.hpp"
 #include "init/access/password.hpp"
@@ -79,18 +78,6 @@ TEST_CASE("SHA-256 gives what sha256sum gives, at every length around a block's 
   }
 }
 
-TEST_CASE("base64 is decoded strictly and encoded without padding") {
-  CHECK(decode_base64("Zm9vYg==") == "foob");
-  CHECK(decode_base64("Zm9vYmE=") == "fooba");
-  CHECK(decode_base64("Zm9vYmFy") == "foobar");
-  CHECK(decode_base64("") == "");
-  for (const char* broken : {"Zm9v\n", "Zm9", "Zm9vYh==", "Zm9v====", "=m9v", "Zm=v"})
-    CHECK_FALSE(decode_base64(broken));
-  CHECK(encode_base64_unpadded("foob") == "Zm9vYg");
-  CHECK(encode_base64_unpadded("fooba") == "Zm9vYmE");
-  CHECK(encode_base64_unpadded("foobar") == "Zm9vYmFy");
-}
-
 TEST_CASE("a password's hash fits that password alone, and never twice the same") {
   const auto hash = hash_password(Secret(std::string("Zx9-secret")));
   REQUIRE(hash);
@@ -157,15 +144,4 @@ TEST_CASE("sshd lets passwords in only where one was set") {
   CHECK(words({.password = true, .keys = false}).find("PermitRootLogin=yes") != std::string::npos);
   CHECK(words({.password = false, .keys = true}).find("PasswordAuthentication=no") != std::string::npos);
   CHECK(words({.password = false, .keys = true}).find("PermitRootLogin=prohibit-password") != std::string::npos);
-}
-
-TEST_CASE("a listening port is found in the kernel's table, a connected one is not") {
-  constexpr const char* table =
-      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-      "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 18412 1\n"
-      "   1: 0F02000A:01BB 0202000A:A2B4 01 00000000:00000000 02:0008F5C2 00000000     0        0 18601 4\n";
-  CHECK(listens_on(table, 22));
-  CHECK_FALSE(listens_on(table, 443));
-  CHECK_FALSE(listens_on(table, 2200));
-  CHECK_FALSE(listens_on("", 22));
 }

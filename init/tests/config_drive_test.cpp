@@ -8,7 +8,6 @@
 
 #include "builder/base/file.hpp"
 #include "builder/base/run.hpp"
-#include "init/source/config_drive_search.hpp"
 #include "init/source/superblock.hpp"
 #include "init/sys/mount.hpp"
 #include "testing/catch.hpp"
@@ -48,7 +47,7 @@ std::string mounted(const TempDir& folder) {
 }
 
 std::string why_not(const TempDir& folder) {
-  const auto findings = read_config_drive_folder(folder.path().string());
+  const auto findings = read_config_drive(folder.path().string(), {});
   return findings ? "it was read" : findings.error();
 }
 
@@ -84,19 +83,10 @@ TEST_CASE("anything else has no label, at any length") {
   CHECK(label_of(fat) == "vfat:CONFIG-2");
 }
 
-TEST_CASE("a config drive is told by its label in any case, and by nothing else") {
-  const TempDir folder("/tmp", "labels");
-  CHECK(*is_config_drive(make_vfat(folder, "16", "CONFIG-2")));
-  CHECK(*is_config_drive(make_iso(folder, "config-2")));
-  CHECK_FALSE(*is_config_drive(make_iso(folder, "config-20")));
-  CHECK_FALSE(*is_config_drive(make_iso(folder, "cidata")));
-  CHECK_FALSE(is_config_drive((folder.path() / "missing").string()));
-}
-
 TEST_CASE("meta_data.json is read from the drive's folder") {
   const TempDir folder("/tmp", "drive");
   REQUIRE(write_file(mounted(folder), R"({"admin_pass":"abc","hostname":"h"})"));
-  const auto findings = read_config_drive_folder(folder.path().string());
+  const auto findings = read_config_drive(folder.path().string(), {});
   REQUIRE(findings);
   CHECK(findings->password.view() == "abc");
   CHECK(findings->hostname == "h");
@@ -119,74 +109,4 @@ TEST_CASE("a drive that would lead elsewhere, block or flood is refused with the
   CHECK(why_not(folder) == "openstack/latest/meta_data.json: larger than 1 MiB");
   REQUIRE(write_file(file, std::string((1 << 20) - 2, ' ') + "{}"));
   CHECK(why_not(folder) == "it was read");
-}
-
-namespace {
-
-/// A machine whose disks are files.
-struct Bench {
-  TempDir folder{"/tmp", "search"};
-  std::unique_ptr<Loop> loop = std::move(*Loop::create());
-  std::string sysfs = (folder.path() / "block").string(), dev = (folder.path() / "dev").string();
-  ConfigDriveSearch search{*loop, ConfigDriveOptions{.block_devices = sysfs,
-                                                     .device_folder = dev,
-                                                     .hash_password = [](const Secret&) { return std::string("hash"); },
-                                                     .load_module = [](const std::string&) {},
-                                                     .device_limit = Milliseconds(5000),
-                                                     .wait_for_devices = Milliseconds(50)}};
-  Bench() {
-    REQUIRE(make_folders(sysfs));
-    REQUIRE(make_folders(dev));
-  }
-  void add_disk(const std::string& name, const std::string& content) const {
-    REQUIRE(make_folders(sysfs + "/" + name));
-    REQUIRE(write_file(dev + "/" + name, content));
-  }
-  bool settle() {
-    search.start();
-    return loop->run_until([this] { return search.settled(); }, Milliseconds(10000));
-  }
-};
-
-}  // namespace
-
-TEST_CASE("a machine without disks is told so") {
-  Bench bench;
-  REQUIRE(bench.settle());
-  CHECK_FALSE(bench.search.answer());
-  CHECK(bench.search.reason() == "config drive: this machine has no disk or CD at all");
-}
-
-TEST_CASE("without a config drive the devices that were looked at are named, and those that cannot be one are not") {
-  Bench bench;
-  bench.add_disk("vda", std::string(65536, 'x'));
-  bench.add_disk("sr0", "");
-  bench.add_disk("loop0", "");
-  bench.add_disk("ram0", "");
-  bench.add_disk("dm-0", "");
-  REQUIRE(bench.settle());
-  CHECK(bench.search.reason() == "config drive: no disk or CD is labelled config-2 (looked at sr0, vda)");
-  CHECK(bench.search.problems().empty());
-}
-
-TEST_CASE("a config drive that cannot be mounted is a problem with the device's name") {
-  Bench bench;
-  const TempDir images("/tmp", "images");
-  bench.add_disk("sr0", "");
-  std::filesystem::copy_file(make_iso(images, "config-2"), bench.dev + "/sr0",
-                             std::filesystem::copy_options::overwrite_existing);
-  REQUIRE(bench.settle());
-  CHECK_FALSE(bench.search.answer());
-  REQUIRE(bench.search.problems().size() == 1);
-  CHECK(bench.search.problems().front().starts_with("config drive " + bench.dev + "/sr0: "));
-}
-
-TEST_CASE("a disk that comes late is waited for and looked at") {
-  Bench bench;
-  bench.search.start();
-  CHECK_FALSE(bench.search.settled());
-  bench.add_disk("sdb", "");
-  bench.search.look_at("sdb");
-  REQUIRE(bench.loop->run_until([&] { return bench.search.settled(); }, Milliseconds(10000)));
-  CHECK(bench.search.reason() == "config drive: no disk or CD is labelled config-2 (looked at sdb)");
 }

@@ -1,3 +1,4 @@
+#include "init/contract/base64.hpp"
 #include "init/contract/boot_configuration.hpp"
 #include "init/contract/kernel_arguments.hpp"
 #include "init/contract/medium_mark.hpp"
@@ -159,4 +160,19 @@ TEST_CASE("nobody else's medium has a mark") {
     INFO(field);
     CHECK_FALSE(parse_medium_mark(field));
   }
+}
+
+TEST_CASE("base64 is decoded strictly and encoded without padding") {
+  CHECK(decode_base64("Zm9vYg==") == "foob");
+  CHECK(decode_base64("Zm9vYmE=") == "fooba");
+  CHECK(decode_base64("Zm9vYmFy") == "foobar");
+  CHECK(decode_base64("") == "");
+  for (const char* broken : {"Zm9v\n", "Zm9", "Zm9vYh==", "Zm9v====", "=m9v", "Zm=v"})
+    CHECK_FALSE(decode_base64(broken));
+  CHECK(encode_base64_unpadded("foob") == "Zm9vYg");
+  CHECK(encode_base64("foob") == "Zm9vYg==");
+  CHECK(encode_base64("foobar") == "Zm9vYmFy");
+  CHECK(encode_base64("") == "");
+  CHECK(encode_base64_unpadded("fooba") == "Zm9vYmE");
+  CHECK(encode_base64_unpadded("foobar") == "Zm9vYmFy");
 }

@@ -1,6 +1,5 @@
 #include "init/source/meta_data.hpp"
 
-#include "init/source/answer.hpp"
 #include "init/tests/cases.hpp"
 #include "testing/catch.hpp"
 
@@ -43,17 +42,4 @@ TEST_CASE("JSON that nests a hundred thousand deep neither crashes nor yields a 
 
 TEST_CASE("bytes that are no UTF-8 make the document invalid") {
   CHECK(described(parse_meta_data("{\"admin_pass\":\"\xff\xfe\"}")) == "failure: meta_data.json: not valid JSON");
-}
-
-TEST_CASE("a source's answer comes through the worker's pipe as it was") {
-  const Answer answer{"config drive /dev/sr0", "$y$j9T$a/b$c", {"ssh-rsa A", "ssh-rsa B=="}, "web1", {"a note"}};
-  CHECK(parse_answer(to_text(answer)) == answer);
-}
-
-TEST_CASE("a line end in a value cannot make a second line of the answer") {
-  const Answer answer{"config drive", "", {}, "web1\npassword_hash=evil", {}};
-  const auto read = parse_answer(to_text(answer));
-  REQUIRE(read);
-  CHECK(read->password_hash.empty());
-  CHECK(read->hostname == "web1?password_hash=evil");
 }

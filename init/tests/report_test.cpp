@@ -17,8 +17,10 @@ Report good_report() {
   report.ready = 4.96;
   report.access = {.password = true,
                    .keys = 2,
-                   .origin = "config drive /dev/sr0",
-                   .reasons = {},
+                   .password_origin = "config drive /dev/sr0",
+                   .key_origins = {"config drive /dev/sr0", "kernel arguments"},
+                   .users = {"root"},
+                   .sources = {{"config drive", "found", "config drive /dev/sr0: password"}},
                    .host_key = "SHA256:abc",
                    .ssh = true};
   report.interfaces = {{"eth0", "52:54:00:12:34:56", true, {"10.0.2.15/24", "fec0::1/64"}, 1500, {"10.0.2.3"}},
@@ -49,7 +51,8 @@ TEST_CASE("the report of a boot that nobody can log in to says why and what to d
   Report report = good_report();
   report.access = {};
   report.access.host_key = "SHA256:abc";
-  report.access.reasons = {"config drive: no disk or CD is labelled config-2 (looked at sr0, vda)"};
+  report.access.sources = {
+      {"config drive", "nothing", "config drive: no disk or CD is labelled config-2 (looked at sr0, vda)"}};
   report.problems = {"a thing that went wrong"};
   report.disks_text = "";
   const auto cases = test::read_cases("reports.txt");
@@ -63,7 +66,8 @@ TEST_CASE("no line of the report is wider than a terminal") {
   report.access.keys = 0;
   report.access.password = false;
   for (int i = 0; i < 60; ++i)
-    report.access.reasons.push_back("word " + std::string(static_cast<std::size_t>(i), 'x') + " and more");
+    report.access.sources.push_back(
+        {"a source", "nothing", "word " + std::string(static_cast<std::size_t>(i), 'x') + " and more"});
   CHECK(longest_line(to_text(report)) <= 80);
 }
 
@@ -90,7 +94,10 @@ TEST_CASE("the JSON report has what the documentation names") {
   CHECK(json["version"] == 1);
   CHECK(json["image"]["build_id"] == "0123456789abcdef0123456789abcdef");
   CHECK(json["boot"]["ready"] == Approx(4.96));
-  CHECK(json["access"]["origin"] == "config drive /dev/sr0");
+  CHECK(json["access"]["password_origin"] == "config drive /dev/sr0");
+  CHECK(json["access"]["key_origins"][1] == "kernel arguments");
+  CHECK(json["access"]["users"][0] == "root");
+  CHECK(json["access"]["sources"][0]["result"] == "found");
   CHECK(json["access"]["keys"] == 2);
   CHECK(json["network"][0]["addresses"][0] == "10.0.2.15/24");
   CHECK(json["disks"]["original"] == "vda");

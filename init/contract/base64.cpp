@@ -1,8 +1,8 @@
-#include "init/access/base64.hpp"
+#include "init/contract/base64.hpp"
 
 #include <cstdint>
 
-namespace lifeboat::init {
+namespace lifeboat::contract {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -40,4 +40,10 @@ std::string encode_base64_unpadded(std::string_view bytes) {
   return text;
 }
 
-}  // namespace lifeboat::init
+std::string encode_base64(std::string_view bytes) {
+  std::string text = encode_base64_unpadded(bytes);
+  text.append((4 - text.size() % 4) % 4, '=');
+  return text;
+}
+
+}  // namespace lifeboat::contract

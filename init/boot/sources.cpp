@@ -1,0 +1,180 @@
+#include "init/boot/sources.hpp"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "init/access/accounts.hpp"
+#include "init/access/keys.hpp"
+#include "init/access/password.hpp"
+#include "init/access/shadow.hpp"
+#include "init/boot/drivers.hpp"
+#include "init/boot/login.hpp"
+#include "init/contract/text.hpp"
+#include "init/source/agent.hpp"
+#include "init/sys/folder.hpp"
+#include "init/sys/modules.hpp"
+#include "init/sys/mount.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+/// The sources' own budget and what their last workers may take beyond it.
+constexpr Milliseconds sources_limit{22'000};
+
+void load_module(const std::string& kernel, const std::string& name) {
+  auto modules = Modules::open("/lib/modules/" + kernel, {});
+  if (modules) static_cast<void>(modules->load(name));  // the mount says it when it is missing
+}
+
+/// "web1.example.org" -> "web1-rescue": the prompt tells where one is.
+void take_host_name(Machine& machine, const std::string& given) {
+  std::string name = given.substr(0, std::min<std::size_t>(given.find('.'), 50));
+  name = is_host_name(name) ? name + "-rescue" : "rescue";
+  if (::sethostname(name.data(), name.size()) != 0) machine.note_problem("setting the host name " + name);
+  machine.check(replace_file("/etc/hostname", name + "\n"));
+}
+
+/// Keys are for whoever logs in: all accounts share root's home.
+void take_keys(Machine& machine, const Merged& merged) {
+  AccessReport& access = machine.report.access;
+  std::vector<std::string> lines;
+  access.key_origins.clear();
+  for (const auto& [user, account] : merged.accounts) {
+    lines.insert(lines.end(), account.keys.begin(), account.keys.end());
+    access.key_origins.insert(access.key_origins.end(), account.key_origins.begin(), account.key_origins.end());
+  }
+  CheckedKeys keys = check_public_keys(lines);
+  for (const std::string& refused : keys.refused) machine.note_problem("an SSH " + refused);
+  if (keys.good.empty()) return;
+  Status written = write_authorized_keys("", keys.good);
+  machine.check(written);
+  if (written) access.keys = keys.good.size();
+}
+
+/// Without a password from a source root is locked, whatever the image says: there is no default password.
+void take_passwords(Machine& machine, const Merged& merged) {
+  AccessReport& access = machine.report.access;
+  access.users.clear();
+  access.password = false;
+  for (const auto& [user, account] : merged.accounts) {
+    const std::string& hash = account.password_hash.value;
+    Status set = user == "root" ? Status(Done{}) : add_account("/etc/passwd", "/etc/shadow", user);
+    if (set) set = set_password_hash("/etc/shadow", user, hash.empty() ? locked_password : hash);
+    machine.check(set);
+    if (!set || (hash.empty() && account.keys.empty())) continue;
+    access.users.push_back(user);
+    if (!hash.empty()) access.password_origin = account.password_hash.origin;
+    access.password = access.password || !hash.empty();
+  }
+}
+
+void take_reports(Machine& machine) {
+  AccessReport& access = machine.report.access;
+  access.sources.clear();
+  for (const SourceReport& report : machine.sources->reports()) {
+    access.sources.push_back({report.name, report.result, report.text});
+    if (report.result == "failed") machine.note_problem(report.text);
+  }
+  for (const Answer* answer : machine.sources->answers())
+    for (const std::string& note : answer->notes) machine.note_problem(answer->origin + ": " + note);
+}
+
+/// What is in force now, and what it was before.
+void take_merged(Machine& machine) {
+  const Merged merged = machine.sources->merged();
+  take_passwords(machine, merged);
+  take_keys(machine, merged);
+  take_host_name(machine, merged.hostname.value);
+  take_reports(machine);
+}
+
+/// An answer that came when the others were in force already.
+void take_late_answer(Machine& machine) {
+  const AccessReport before = machine.report.access;
+  take_merged(machine);
+  const AccessReport& now = machine.report.access;
+  if (now.password && (!before.password || before.password_origin != now.password_origin))
+    machine.say("A password for " + now.users.front() + " came from the " + now.password_origin + ".");
+  if (now.keys > before.keys)
+    machine.say(std::to_string(now.keys - before.keys) + " more SSH keys came from the " + now.key_origins.back() +
+                ".");
+  const bool other_rules = now.password != before.password || (now.keys != 0) != (before.keys != 0);
+  if (other_rules && machine.report.ready) restart_sshd(machine);
+  if (machine.report.ready) machine.publish_report();
+}
+
+/// Agents leave their answers in a folder (source/agent.hpp).
+void follow_answers(Machine& machine) {
+  const std::string folder(answers_folder);
+  Status made = make_folders(folder);
+  auto watch = made ? FolderWatch::open(folder) : Result<FolderWatch>(made.failure());
+  if (!watch) return machine.note_problem(watch.error());
+  machine.answers = std::move(*watch);
+  machine.check(machine.loop->watch(machine.answers->fd(), EPOLLIN, [&machine, folder](std::uint32_t) {
+    machine.answers->receive([&](const std::string& name) {
+      auto text = read_file(folder + "/" + name);
+      if (text) machine.sources->take_agent_answer(name, *text);
+    });
+  }));
+}
+
+void start_agents(Machine& machine, const Platform& platform) {
+  for (const Source& source : all_sources()) {
+    const auto* agent = std::get_if<AgentSource>(&source.how);
+    if (agent == nullptr || agent->belongs(platform) == Belonging::no) continue;
+    const std::string name(agent->agent);
+    machine.services.start({.name = "agent-" + name, .command = [name] {
+                              return Command{.argv = {agent_path, name}};
+                            }});
+  }
+}
+
+}  // namespace
+
+void start_sources(Machine& machine) {
+  const std::string kernel = machine.report.image.kernel;
+  const Platform platform = read_platform();
+  machine.sources = std::make_unique<SourceSearch>(
+      *machine.loop,
+      SearchOptions{.platform = platform,
+                    .hash = hash_password,
+                    .check = check_password_hash,
+                    .load_module = [kernel](const std::string& name) { load_module(kernel, name); }},
+      [&machine] {
+        if (machine.access_taken) take_late_answer(machine);
+      });
+  machine.sources->start();
+  follow_answers(machine);
+  start_agents(machine, platform);
+}
+
+void tell_sources_of_network(Machine& machine) {
+  if (!machine.sources || !machine.network) return;
+  for (const Interface& card : machine.network->interfaces()) {
+    if (card.lease) machine.sources->ask_over(card.link.name, false);
+    if (card.link_local) machine.sources->ask_over(card.link.name, true);
+  }
+  if (machine.network->settled()) machine.sources->network_settled();
+}
+
+/// The initramfs has the drivers of common machines. Where they lead to no source, the root's may.
+void await_sources(Machine& machine) {
+  const auto first_look = [&] { return !machine.loading_drivers && machine.sources->looked_at_all(); };
+  const auto found = [&] { return machine.sources->merged().lets_somebody_in(); };
+  static_cast<void>(machine.loop->run_until([&] { return found() || first_look(); }, sources_limit));
+  if (!found()) start_loading_drivers(machine, {.all_devices = true});
+  const auto settled = [&] {
+    tell_sources_of_network(machine);
+    return !machine.loading_drivers && machine.sources->settled();
+  };
+  static_cast<void>(machine.loop->run_until(settled, sources_limit));
+}
+
+void set_password_and_keys(Machine& machine) {
+  take_merged(machine);
+  machine.access_taken = true;
+}
+
+}  // namespace lifeboat::init

@@ -1,0 +1,16 @@
+#pragma once
+#include "init/boot/machine.hpp"
+
+namespace lifeboat::init {
+
+/// Asks all sources (init/source/sources.cpp), beside everything else.
+void start_sources(Machine& machine);
+/// A card has an address, or lost it: the metadata services are asked over it.
+void tell_sources_of_network(Machine& machine);
+/// Until somebody can log in or nobody will be able to: see SourceSearch::settled().
+void await_sources(Machine& machine);
+/// What the sources gave: hashes into /etc/shadow (or a lock), keys into /root/.ssh, the host name. What comes later is
+/// taken then, and said.
+void set_password_and_keys(Machine& machine);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,25 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "init/source/answer.hpp"
+
+namespace lifeboat::init {
+
+/// Where agents leave their answers for PID 1, one file each, named after the agent, replaced in one step (0600).
+inline constexpr std::string_view answers_folder = "/run/lifeboat/answers";
+
+/// What an agent needs of the rest of the init.
+struct AgentHelp {
+  HashPassword hash;
+  CheckHash check;
+  std::function<Status(const Answer&)> answer;        ///< hands an answer to PID 1
+  std::function<void(std::string_view how)> session;  ///< asks PID 1 to "poweroff", "reboot" or "halt"
+};
+
+/// Runs the agent until it has nothing more to do. Returns the exit status; the reason of a failure is on standard
+/// error.
+int run_agent(std::string_view name, const AgentHelp& help);
+
+}  // namespace lifeboat::init

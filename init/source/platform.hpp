@@ -1,0 +1,30 @@
+#pragma once
+#include <string>
+
+namespace lifeboat::init {
+
+/// What the machine says of who runs it: the firmware's DMI strings, trimmed; empty where there is none (no x86, no
+/// firmware that says so).
+struct Platform {
+  std::string sys_vendor;
+  std::string product_name;
+  std::string product_serial;
+  std::string product_uuid;  ///< lower case
+  std::string chassis_asset_tag;
+  std::string kernel_command_line;
+  bool has_dmi = false;
+  bool has_xenstore = false;
+};
+
+Platform read_platform(const std::string& dmi_folder = "/sys/class/dmi/id",
+                       const std::string& command_line = "/proc/cmdline",
+                       const std::string& xenbus_device = "/dev/xen/xenbus");
+
+/// Whether a network source belongs to the machine's platform.
+enum class Belonging {
+  no,
+  maybe,  ///< asked only where no other source lets anybody log in
+  yes
+};
+
+}  // namespace lifeboat::init

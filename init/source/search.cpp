@@ -1,0 +1,277 @@
+#include "init/source/search.hpp"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <array>
+
+#include "init/source/volume.hpp"
+#include "init/sys/folder.hpp"
+#include "init/sys/worker.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+/// What a worker says where there is no answer; none begins as an answer does.
+constexpr std::string_view nothing_prefix = "nothing: ";
+constexpr std::string_view failed_prefix = "failed: ";
+/// And, reading a device, of which source its label is.
+constexpr std::string_view source_prefix = "source: ";
+
+std::string answer_text(Result<Findings> findings, const std::string& origin, const SearchOptions& options) {
+  if (!findings)
+    return std::string(is_nothing_there(findings.failure()) ? nothing_prefix : failed_prefix) + findings.error();
+  return to_text(answer_from(std::move(*findings), origin, options.hash, options.check));
+}
+
+/// A customer's disk may have a volume that bears the label, even one that its partitions do not touch. A CD is none.
+bool is_partitioned(const std::string& block_devices, const std::string& device) {
+  const auto entries = list_folder(block_devices + "/" + device);
+  return !device.starts_with("sr") &&
+         std::ranges::any_of(entries, [&](const FolderEntry& entry) { return entry.name.starts_with(device); });
+}
+
+/// The table's row for a label; its size for none.
+std::size_t row_of_label(std::span<const Source> sources, const std::string& label) {
+  const auto row = std::ranges::find_if(sources, [&](const Source& source) {
+    const auto* volume = std::get_if<VolumeSource>(&source.how);
+    return volume != nullptr && ::strcasecmp(label.c_str(), std::string(volume->label).c_str()) == 0;
+  });
+  return static_cast<std::size_t>(row - sources.begin());
+}
+
+/// In the worker: the password lives and dies here.
+std::string look_at_device(const std::string& device, const SearchOptions& options) {
+  const std::string path = options.device_folder + "/" + device;
+  auto label = read_volume_label(path);
+  if (!label || !*label) return "";  // an empty CD drive is no news
+  const std::size_t row = row_of_label(options.sources, (*label)->label);
+  if (row == options.sources.size()) return "";
+  const std::string head = std::string(source_prefix) + std::to_string(row) + "\n";
+  if (is_partitioned(options.block_devices, device))
+    return head + std::string(failed_prefix) + path + ": it has partitions, so it is taken for a server's disk";
+  const Source& source = options.sources[row];
+  Result<Findings> findings = Failure{"it was not read"};
+  const Status mounted = with_volume(path, **label, options.load_module, [&](const std::string& folder) {
+    findings = std::get<VolumeSource>(source.how).read(folder, options.platform);
+  });
+  if (!mounted) findings = mounted.failure();
+  if (!findings) findings = Failure{path + ": " + findings.error()};
+  return head + answer_text(std::move(findings), std::string(source.name) + " " + path, options);
+}
+
+std::string summary(const Answer& answer) {
+  std::vector<std::string> parts;
+  if (!answer.password_hash.empty()) parts.emplace_back("password");
+  if (!answer.keys.empty())
+    parts.push_back(std::to_string(answer.keys.size()) + (answer.keys.size() == 1 ? " key" : " keys"));
+  if (!answer.hostname.empty()) parts.emplace_back("host name");
+  if (!answer.host_key.empty()) parts.emplace_back("host key");
+  if (!answer.deadline.empty()) parts.emplace_back("deadline");
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text.empty() ? "no password and no key" : text;
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : "; ") + text;
+  return all;
+}
+
+}  // namespace
+
+bool can_carry_volume(const std::string& device) {
+  constexpr std::array<std::string_view, 7> others{"loop", "ram", "zram", "fd", "dm-", "md", "nbd"};
+  return std::ranges::none_of(others, [&](std::string_view other) { return device.starts_with(other); });
+}
+
+SourceSearch::SourceSearch(Loop& loop, SearchOptions options, std::function<void()> changed)
+    : loop_(loop), options_(std::move(options)), changed_(std::move(changed)), states_(options_.sources.size()) {
+  platform_known_ = std::ranges::any_of(options_.sources, [&](const Source& source) {
+    const auto* network = std::get_if<NetworkSource>(&source.how);
+    return network != nullptr && network->belongs(options_.platform) == Belonging::yes;
+  });
+}
+
+void SourceSearch::start() {
+  started_ = Clock::now();
+  for (const Milliseconds pause : {options_.wait_for_devices, options_.budget})
+    loop_.after(pause, [this] { ask_networks(); });  // and settled() is asked again then
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (std::holds_alternative<FirmwareSource>(options_.sources[i].how)) ask_firmware(i);
+  for (const FolderEntry& entry : list_folder(options_.block_devices)) look_at(entry.name);
+}
+
+void SourceSearch::ask(std::size_t index, const std::string& place, const std::string& origin, Milliseconds limit,
+                       std::function<Result<Findings>()> read) {
+  if (!states_[index].asked.insert(place).second) return;
+  ++states_[index].pending;
+  start_work(loop_, {.name = "asking the " + origin,
+                     .limit = limit,
+                     .run = [this, origin, read] { return answer_text(read(), origin, options_); },
+                     .ended =
+                         [this, index, place](const Result<std::string>& text) {
+                           --states_[index].pending;
+                           take(index, place, text);
+                         }});
+}
+
+void SourceSearch::ask_firmware(std::size_t index) {
+  const Source& source = options_.sources[index];
+  const auto& firmware = std::get<FirmwareSource>(source.how);
+  ask(index, "firmware", std::string(source.name), options_.device_limit, [this, firmware] {
+    for (const char* module : firmware.modules) options_.load_module(module);
+    return firmware.read(options_.platform);
+  });
+}
+
+void SourceSearch::look_at(const std::string& device) {
+  if (!can_carry_volume(device) || !devices_pending_.insert(device).second) return;
+  devices_looked_at_.insert(device);
+  start_work(loop_, {.name = "looking for a volume on " + options_.device_folder + "/" + device,
+                     .limit = options_.device_limit,
+                     .run = [this, device] { return look_at_device(device, options_); },
+                     .ended = [this, device](const Result<std::string>& text) { take_device(device, text); }});
+}
+
+void SourceSearch::take_device(const std::string& device, const Result<std::string>& text) {
+  devices_pending_.erase(device);
+  if (!text) device_troubles_.push_back(text.error());
+  if (!text || !text->starts_with(source_prefix)) return ask_networks();
+  const std::size_t index = std::stoul(text->substr(source_prefix.size()));
+  if (index < states_.size()) take(index, device, text->substr(text->find('\n') + 1));
+}
+
+void SourceSearch::take(std::size_t index, const std::string& place, const Result<std::string>& text) {
+  State& state = states_[index];
+  if (!text) {
+    state.failures.push_back(text.error());
+  } else if (text->starts_with(failed_prefix)) {
+    state.failures.push_back(text->substr(failed_prefix.size()));
+  } else if (text->starts_with(nothing_prefix)) {
+    state.nothing.push_back(text->substr(nothing_prefix.size()));
+  } else if (auto answer = parse_answer(*text)) {
+    state.answers[place] = std::move(*answer);
+    changed_();
+  }
+  ask_networks();
+}
+
+void SourceSearch::take_agent_answer(std::string_view agent, std::string_view text) {
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (const auto* source = std::get_if<AgentSource>(&options_.sources[i].how); source && source->agent == agent)
+      take(i, std::string(agent), std::string(text));
+}
+
+void SourceSearch::ask_over(const std::string& interface, bool ipv6) {
+  interfaces_.emplace(interface, ipv6);
+  ask_networks();
+}
+
+/// What else the machine may be is asked only where nothing near at hand lets anybody in: those that look elsewhere
+/// would ask in vain, and where there is no such service that takes its time.
+bool SourceSearch::may_probe() const {
+  return !platform_known_ && !has_login() && looked_at_all() && Clock::now() - started_ >= options_.wait_for_devices;
+}
+
+void SourceSearch::ask_networks() {
+  const bool probe = may_probe();
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const auto* source = std::get_if<NetworkSource>(&options_.sources[i].how);
+    if (source == nullptr) continue;
+    const Belonging belongs = source->belongs(options_.platform);
+    if (belongs == Belonging::no || (belongs == Belonging::maybe && !probe)) continue;
+    for (const auto& [interface, ipv6] : interfaces_) ask_network(i, interface, ipv6);
+  }
+}
+
+void SourceSearch::ask_network(std::size_t index, const std::string& interface, bool ipv6) {
+  const Source& source = options_.sources[index];
+  const auto& network = std::get<NetworkSource>(source.how);
+  const auto read = ipv6 ? network.read_ipv6 : network.read_ipv4;
+  const Milliseconds limit = std::max(time_left(), Milliseconds(5000));  // a card that comes late has its time too
+  const std::string place = interface + (ipv6 ? " IPv6" : " IPv4");
+  if (read == nullptr) return;
+  ask(index, place, std::string(source.name) + " (" + place + ")", limit + Milliseconds(500), [read, interface, limit] {
+    HttpClient http(interface, limit);
+    return read(http);
+  });
+}
+
+Milliseconds SourceSearch::time_left() const {
+  const auto left = std::chrono::duration_cast<Milliseconds>(started_ + options_.budget - Clock::now());
+  return std::max(left, Milliseconds(0));
+}
+
+bool SourceSearch::looked_at_all() const {
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (std::holds_alternative<FirmwareSource>(options_.sources[i].how) && states_[i].pending != 0) return false;
+  return devices_pending_.empty();
+}
+
+bool SourceSearch::has_login() const { return merged().lets_somebody_in(); }
+
+bool SourceSearch::settled() {
+  const auto is_cd = [](const std::string& device) { return device.starts_with("sr"); };
+  // A disk that does not answer holds up no login that is there; a CD goes before a disk (best()).
+  if (has_login()) return std::ranges::none_of(devices_pending_, is_cd);
+  if (time_left() == Milliseconds(0)) return true;
+  if (!looked_at_all() || Clock::now() - started_ < options_.wait_for_devices || !network_settled_) return false;
+  ask_networks();
+  return std::ranges::all_of(states_, [](const State& state) { return state.pending == 0; });
+}
+
+/// Of several drives with one label a CD wins: the server's owner, or whoever broke into it, can write to disks alone.
+const Answer* SourceSearch::best(const State& state) const {
+  const auto cd = std::ranges::find_if(state.answers, [](const auto& entry) { return entry.first.starts_with("sr"); });
+  if (cd != state.answers.end()) return &cd->second;
+  return state.answers.empty() ? nullptr : &state.answers.begin()->second;
+}
+
+std::vector<const Answer*> SourceSearch::answers() const {
+  std::vector<const Answer*> all;
+  for (const State& state : states_)
+    if (const Answer* answer = best(state)) all.push_back(answer);
+  return all;
+}
+
+bool SourceSearch::belongs_here(const Source& source) const {
+  const Platform& platform = options_.platform;
+  if (const auto* network = std::get_if<NetworkSource>(&source.how)) return network->belongs(platform) != Belonging::no;
+  if (const auto* agent = std::get_if<AgentSource>(&source.how)) return agent->belongs(platform) != Belonging::no;
+  return true;
+}
+
+SourceReport SourceSearch::report_of(std::size_t index) const {
+  const State& state = states_[index];
+  const std::string name(options_.sources[index].name);
+  if (const Answer* answer = best(state)) {
+    std::string text = answer->origin + ": " + summary(*answer);
+    for (const auto& [place, other] : state.answers)
+      if (&other != answer) text += "; passed over: " + other.origin;
+    return {name, "found", text};
+  }
+  if (!state.failures.empty()) return {name, "failed", name + ": " + joined(state.failures)};
+  if (state.pending != 0) return {name, "waiting", name + ": no answer yet"};
+  if (const auto* volume = std::get_if<VolumeSource>(&options_.sources[index].how)) {
+    std::string devices;
+    for (const std::string& device : devices_looked_at_) devices += (devices.empty() ? "" : ", ") + device;
+    const std::string where =
+        devices.empty() ? "this machine has no disk or CD at all"
+                        : "no disk or CD is labelled " + std::string(volume->label) + " (looked at " + devices + ")";
+    return {name, "nothing", name + ": " + where};
+  }
+  if (!state.nothing.empty()) return {name, "nothing", name + ": " + state.nothing.front()};
+  return {name, "nothing", name + ": was not asked"};
+}
+
+std::vector<SourceReport> SourceSearch::reports() const {
+  std::vector<SourceReport> all;
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (belongs_here(options_.sources[i])) all.push_back(report_of(i));
+  for (const std::string& trouble : device_troubles_) all.push_back({"devices", "failed", trouble});
+  return all;
+}
+
+}  // namespace lifeboat::init

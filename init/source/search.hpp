@@ -1,0 +1,103 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "init/source/answer.hpp"
+#include "init/source/merged.hpp"
+#include "init/source/source.hpp"
+#include "init/sys/loop.hpp"
+
+namespace lifeboat::init {
+
+struct SearchOptions {
+  std::span<const Source> sources = all_sources();
+  Platform platform;
+  std::string block_devices = "/sys/block";
+  std::string device_folder = "/dev";
+  HashPassword hash = nullptr;
+  CheckHash check = nullptr;
+  std::function<void(const std::string&)> load_module;  ///< by its name; called in workers
+  Milliseconds budget{20'000};                          ///< for all sources together
+  Milliseconds device_limit{10'000};                    ///< for each device alone
+  Milliseconds wait_for_devices{3'000};                 ///< a drive may appear so late
+};
+
+/// What became of a source, for people.
+struct SourceReport {
+  std::string name;
+  std::string result;  ///< "found" | "nothing" | "failed" | "waiting"
+  std::string text;    ///< "config drive /dev/sr0: password, 2 keys"; or why there is nothing
+};
+
+/// Asks all sources side by side, each in workers of its own: one that hangs, crashes or lies costs its own time.
+class SourceSearch {
+ public:
+  /// `changed`: an answer came.
+  SourceSearch(Loop& loop, SearchOptions options, std::function<void()> changed);
+
+  /// Asks firmware and kernel, and looks at every whole block device that is there.
+  void start();
+  /// A whole block device came: "sr0".
+  void look_at(const std::string& device);
+  /// An interface can be used: the metadata services are asked over it, of that family, once.
+  void ask_over(const std::string& interface, bool ipv6);
+  /// No further interface is to be expected soon.
+  void network_settled() { network_settled_ = true; }
+  /// What an agent left (its answer's text).
+  void take_agent_answer(std::string_view agent, std::string_view text);
+
+  /// Firmware and all devices that are there were looked at.
+  bool looked_at_all() const;
+  /// Waiting longer makes no sense: somebody can log in and nothing that is close at hand is still being read; or all
+  /// were asked; or the budget is spent. Answers are taken later, too.
+  bool settled();
+
+  /// Of the answers so far, in the order of precedence.
+  std::vector<const Answer*> answers() const;
+  Merged merged() const { return merge(answers()); }
+  /// One for each source that has to do with this machine.
+  std::vector<SourceReport> reports() const;
+
+ private:
+  struct State {
+    std::map<std::string, Answer> answers;  ///< by place: "sr0", "eth0 IPv4"
+    std::vector<std::string> nothing;       ///< why
+    std::vector<std::string> failures;      ///< why, for the report's problems
+    int pending = 0;                        ///< workers that read it
+    std::set<std::string> asked;            ///< places
+  };
+
+  void ask_firmware(std::size_t index);
+  void ask_networks();
+  void ask_network(std::size_t index, const std::string& interface, bool ipv6);
+  void ask(std::size_t index, const std::string& place, const std::string& origin, Milliseconds limit,
+           std::function<Result<Findings>()> read);
+  void take(std::size_t index, const std::string& place, const Result<std::string>& text);
+  void take_device(const std::string& device, const Result<std::string>& text);
+  bool has_login() const;
+  bool may_probe() const;
+  Milliseconds time_left() const;
+  const Answer* best(const State& state) const;
+  bool belongs_here(const Source& source) const;
+  SourceReport report_of(std::size_t index) const;
+
+  Loop& loop_;
+  SearchOptions options_;
+  std::function<void()> changed_;
+  std::vector<State> states_;
+  std::set<std::string> devices_looked_at_, devices_pending_;
+  std::vector<std::string> device_troubles_;
+  std::set<std::pair<std::string, bool>> interfaces_;
+  bool network_settled_ = false;
+  bool platform_known_ = false;  ///< some network source is sure to be this machine's
+  Clock::time_point started_{};
+};
+
+/// A disk or CD that may carry a volume for us: not a loop, RAM, floppy, device-mapper or RAID device.
+bool can_carry_volume(const std::string& device);
+
+}  // namespace lifeboat::init

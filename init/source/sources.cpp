@@ -1,0 +1,25 @@
+// Where a password, keys, a host name ... come from, in the order of precedence: the first that has a password (or
+// whatever else there can be only one of) wins; keys are merged from all.
+#include <array>
+
+#include "init/source/config_drive.hpp"
+#include "init/source/credentials.hpp"
+#include "init/source/kernel_argument_source.hpp"
+#include "init/source/source.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+constexpr std::array credential_drivers{"qemu_fw_cfg", "dmi-sysfs"};
+
+constexpr std::array sources{
+    Source{"config drive", VolumeSource{"config-2", read_config_drive}},
+    Source{"systemd credentials", FirmwareSource{credential_drivers, read_credentials}},
+    Source{"kernel arguments", FirmwareSource{{}, read_kernel_arguments}},
+};
+
+}  // namespace
+
+std::span<const Source> all_sources() { return sources; }
+
+}  // namespace lifeboat::init

@@ -1,0 +1,231 @@
+// All sources side by side: who is asked, who is waited for, and whose word counts.
+#include "init/source/search.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "builder/base/file.hpp"
+#include "builder/base/run.hpp"
+#include "init/sys/mount.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat::init;
+using lifeboat::run_checked;
+using lifeboat::TempDir;
+
+namespace {
+
+Findings with_password(const char* password) {
+  Findings findings;
+  findings.password = Secret(std::string(password));
+  return findings;
+}
+
+Result<Findings> give_nothing(const Platform&) { return nothing_there("nobody left a word"); }
+Result<Findings> give_failure(const Platform&) { return Failure{"the firmware lies"}; }
+Result<Findings> give_password(const Platform&) { return with_password("firmware"); }
+Result<Findings> hang(const Platform&) {
+  while (true) ::pause();
+}
+Result<Findings> crash(const Platform&) {
+  ::raise(SIGKILL);  // SIGSEGV is the same to whoever waits, but the test framework would catch it
+  return Findings{};
+}
+Result<Findings> give_key(HttpClient& http) {
+  Findings findings;
+  findings.keys = {"ssh-ed25519 AAAA over " + http.interface()};
+  return findings;
+}
+Result<Findings> read_nothing(const std::string&, const Platform&) { return Findings{}; }
+Belonging yes(const Platform&) { return Belonging::yes; }
+Belonging maybe(const Platform&) { return Belonging::maybe; }
+Belonging no(const Platform&) { return Belonging::no; }
+
+Result<std::string> hash(const Secret& password) { return "hash of " + std::string(password.view()); }
+Status check(std::string_view) { return Done{}; }
+
+/// A machine whose disks are files.
+struct Bench {
+  TempDir folder{"/tmp", "search"};
+  std::unique_ptr<Loop> loop = std::move(*Loop::create());
+  std::string sysfs = (folder.path() / "block").string(), dev = (folder.path() / "dev").string();
+  std::vector<Source> sources{{"config drive", VolumeSource{"config-2", read_nothing}}};
+  Milliseconds budget{2000};
+  int changes = 0;
+  std::unique_ptr<SourceSearch> search;
+
+  Bench() {
+    REQUIRE(make_folders(sysfs));
+    REQUIRE(make_folders(dev));
+  }
+  void add_disk(const std::string& name, const std::string& content) const {
+    REQUIRE(make_folders(sysfs + "/" + name));
+    REQUIRE(write_file(dev + "/" + name, content));
+  }
+  void start() {
+    search = std::make_unique<SourceSearch>(*loop,
+                                            SearchOptions{.sources = sources,
+                                                          .platform = {},
+                                                          .block_devices = sysfs,
+                                                          .device_folder = dev,
+                                                          .hash = hash,
+                                                          .check = check,
+                                                          .load_module = [](const std::string&) {},
+                                                          .budget = budget,
+                                                          .device_limit = Milliseconds(1000),
+                                                          .wait_for_devices = Milliseconds(50)},
+                                            [this] { ++changes; });
+    search->start();
+  }
+  bool settle() {
+    return loop->run_until([this] { return search->settled(); }, Milliseconds(10000));
+  }
+  std::string password() const { return search->merged().accounts.at("root").password_hash.value; }
+  std::string report(std::size_t index) const {
+    const SourceReport one = search->reports().at(index);
+    return one.result + "|" + one.text;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a machine without disks is told so") {
+  Bench bench;
+  bench.start();
+  bench.search->network_settled();
+  REQUIRE(bench.settle());
+  CHECK(bench.report(0) == "nothing|config drive: this machine has no disk or CD at all");
+}
+
+TEST_CASE("without a config drive the devices that were looked at are named, and those that cannot be one are not") {
+  Bench bench;
+  bench.add_disk("vda", std::string(65536, 'x'));
+  for (const char* name : {"sr0", "loop0", "ram0", "dm-0"}) bench.add_disk(name, "");
+  bench.start();
+  bench.search->network_settled();
+  REQUIRE(bench.settle());
+  CHECK(bench.report(0) == "nothing|config drive: no disk or CD is labelled config-2 (looked at sr0, vda)");
+}
+
+TEST_CASE("a volume that cannot be mounted, or lies on a disk with partitions, is a failure with the device's name") {
+  Bench bench;
+  const std::string content = (bench.folder.path() / "content").string(), iso = content + ".iso";
+  REQUIRE(make_folders(content));
+  run_checked({.argv = {"xorriso", "-as", "mkisofs", "-quiet", "-V", "CONFIG-2", "-o", iso, content}});
+  for (const char* name : {"sr0", "vdb"}) {
+    bench.add_disk(name, "");
+    std::filesystem::copy_file(iso, bench.dev + "/" + name, std::filesystem::copy_options::overwrite_existing);
+  }
+  REQUIRE(make_folders(bench.sysfs + "/vdb/vdb1"));
+  bench.start();
+  bench.search->network_settled();
+  REQUIRE(bench.settle());
+  const std::string said = bench.report(0);
+  CHECK(said.starts_with("failed|config drive: "));
+  CHECK(said.find(bench.dev + "/sr0: mounting ") != std::string::npos);  // a file is no block device
+  CHECK(said.find(bench.dev + "/vdb: it has partitions, so it is taken for a server's disk") != std::string::npos);
+}
+
+TEST_CASE("a disk that comes late is waited for and looked at") {
+  Bench bench;
+  bench.start();
+  bench.search->network_settled();
+  CHECK_FALSE(bench.search->settled());
+  bench.add_disk("sdb", "");
+  bench.search->look_at("sdb");
+  REQUIRE(bench.settle());
+  CHECK(bench.report(0) == "nothing|config drive: no disk or CD is labelled config-2 (looked at sdb)");
+}
+
+TEST_CASE("the first row that has a password wins, and one that hangs or crashes holds up nobody") {
+  Bench bench;
+  bench.sources = {{"hangs", FirmwareSource{{}, hang}},
+                   {"crashes", FirmwareSource{{}, crash}},
+                   {"lies", FirmwareSource{{}, give_failure}},
+                   {"silent", FirmwareSource{{}, give_nothing}},
+                   {"gives", FirmwareSource{{}, give_password}}};
+  bench.start();
+  const auto started = Clock::now();
+  REQUIRE(bench.settle());
+  CHECK(Clock::now() - started < Milliseconds(900));  // the one that hangs has 1 s
+  CHECK(bench.password() == "hash of firmware");
+  CHECK(bench.report(0) == "waiting|hangs: no answer yet");
+  CHECK(bench.report(4) == "found|gives: password");
+  CHECK(bench.changes == 1);
+  REQUIRE(bench.loop->run_until([&] { return bench.report(0).starts_with("failed|"); }, Milliseconds(10000)));
+  CHECK(bench.report(0) == "failed|hangs: asking the hangs: no answer within 1 seconds");
+  CHECK(bench.report(1).starts_with("failed|crashes: asking the crashes: "));
+  CHECK(bench.report(2) == "failed|lies: the firmware lies");
+  CHECK(bench.report(3) == "nothing|silent: nobody left a word");
+}
+
+TEST_CASE("a metadata service is asked over every interface; one of another platform never") {
+  Bench bench;
+  bench.sources = {{"ours", NetworkSource{yes, give_key, give_key}}, {"theirs", NetworkSource{no, give_key, nullptr}}};
+  bench.start();
+  bench.search->ask_over("eth0", false);
+  bench.search->ask_over("eth1", true);
+  bench.search->ask_over("eth1", true);  // once is enough
+  REQUIRE(bench.loop->run_until([&] { return bench.changes == 2; }, Milliseconds(10000)));
+  CHECK(bench.search->settled());
+  CHECK(bench.search->reports().size() == 1);
+  CHECK(bench.report(0) == "found|ours (eth0 IPv4): 1 key; passed over: ours (eth1 IPv6)");
+}
+
+TEST_CASE("what the machine may be is probed only where nothing near at hand lets anybody in") {
+  for (const bool near : {true, false}) {
+    Bench bench;
+    bench.sources = {{"near", FirmwareSource{{}, near ? give_password : give_nothing}},
+                     {"far", NetworkSource{maybe, give_key, nullptr}}};
+    bench.start();
+    bench.search->ask_over("eth0", false);
+    bench.search->network_settled();
+    REQUIRE(bench.settle());
+    CHECK(bench.report(1) == (near ? "nothing|far: was not asked" : "found|far (eth0 IPv4): 1 key"));
+  }
+}
+
+TEST_CASE("without any answer the budget is the bound") {
+  Bench bench;
+  bench.budget = Milliseconds(300);
+  bench.start();
+  const auto started = Clock::now();
+  REQUIRE(bench.settle());  // although the network never settled
+  CHECK(Clock::now() - started >= Milliseconds(300));
+  CHECK(Clock::now() - started < Milliseconds(1500));
+}
+
+TEST_CASE("an agent's later answer replaces its former one") {
+  Bench bench;
+  bench.sources = {{"agent", AgentSource{yes, "a"}}, {"gives", FirmwareSource{{}, give_password}}};
+  bench.start();
+  REQUIRE(bench.settle());
+  CHECK(bench.password() == "hash of firmware");
+  for (const char* value : {"first", "second"}) {
+    bench.search->take_agent_answer("a", "origin=agent\npassword_hash=" + std::string(value) + "\n");
+    CHECK(bench.password() == value);
+  }
+  bench.search->take_agent_answer("b", "origin=agent\npassword_hash=third\n");  // nobody's
+  CHECK(bench.password() == "second");
+}
+
+TEST_CASE("keys are merged from all, each once; for everything else the first has the word") {
+  Answer first{.origin = "first"}, second{.origin = "second"}, third{.origin = "third"};
+  first.keys = {"a"};
+  second.keys = {"a", "b"};
+  second.hostname = "web1";
+  second.password_hash = "hash";
+  third.hostname = "web2";
+  third.user = "rescue";
+  third.password_hash = "other";
+  const Merged merged = merge({&first, &second, &third});
+  CHECK(merged.accounts.at("root").keys == std::vector<std::string>{"a", "b"});
+  CHECK(merged.accounts.at("root").key_origins == std::vector<std::string>{"first", "second"});
+  CHECK(merged.accounts.at("root").password_hash.origin == "second");
+  CHECK(merged.accounts.at("rescue").password_hash.value == "other");
+  CHECK(merged.hostname.value == "web1");
+  CHECK(merged.lets_somebody_in());
+  CHECK_FALSE(merge({}).lets_somebody_in());
+}
