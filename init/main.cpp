@@ -15,6 +15,13 @@
 #include "init/source/agent.hpp"
 #include "init/sys/fd.hpp"
 
+/// What the C++ library does with an exception that nobody caught, in its place: its own names the type, for which it
+/// brings a demangler as large as init/net. The kernel says the rest.
+namespace __gnu_cxx {
+void __verbose_terminate_handler();
+void __verbose_terminate_handler() { ::abort(); }
+}  // namespace __gnu_cxx
+
 namespace {
 
 using namespace lifeboat::init;

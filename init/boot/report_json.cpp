@@ -6,7 +6,7 @@
 namespace lifeboat::init {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 double rounded(double seconds) { return std::round(seconds * 100) / 100; }
 
