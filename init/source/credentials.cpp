@@ -119,7 +119,7 @@ Result<Findings> take_credentials(Credentials&& credentials) {
   if (credentials.values.empty() && credentials.notes.empty())
     return nothing_there("no credential in fw_cfg, SMBIOS or on the kernel command line");
   Findings findings;
-  findings.notes = std::move(credentials.notes);
+  for (std::string& note : credentials.notes) add_note(std::move(note), findings);
   const std::string hash = take(credentials, "passwd.hashed-password.root");
   if (!hash.empty()) take_password_hash(hash, "passwd.hashed-password.root", findings);
   std::string password = take(credentials, "passwd.plaintext-password.root");

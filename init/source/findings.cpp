@@ -7,6 +7,7 @@
 namespace lifeboat::init {
 namespace {
 
+constexpr std::size_t most_notes = 20;
 constexpr std::size_t longest_password = 511;  // crypt(3): CRYPT_MAX_PASSPHRASE_SIZE with its end
 constexpr std::size_t longest_hash = 383;      // crypt(3): CRYPT_OUTPUT_SIZE with its end
 
@@ -15,6 +16,11 @@ bool is_hash_character(unsigned char c) {
 }
 
 }  // namespace
+
+void add_note(std::string note, Findings& findings) {
+  const bool known = std::ranges::find(findings.notes, note) != findings.notes.end();
+  if (!known && findings.notes.size() < most_notes) findings.notes.push_back(std::move(note));
+}
 
 std::string_view password_trouble(std::string_view password) {
   if (password.empty()) return "it is empty";
@@ -36,7 +42,7 @@ void take_password(std::string&& password, std::string_view name, Findings& find
   if (const auto trouble = password_trouble(password); trouble.empty()) {
     findings.password = Secret(std::move(password));
   } else {
-    findings.notes.push_back(std::string(name) + " is not used: " + std::string(trouble));
+    add_note(std::string(name) + " is not used: " + std::string(trouble), findings);
     Secret::wipe(password);
   }
 }
@@ -45,7 +51,7 @@ void take_password_hash(std::string_view hash, std::string_view name, Findings& 
   if (const auto trouble = hash_trouble(hash); trouble.empty())
     findings.password_hash = hash;
   else
-    findings.notes.push_back(std::string(name) + " is not used: " + std::string(trouble));
+    add_note(std::string(name) + " is not used: " + std::string(trouble), findings);
 }
 
 void add_key_lines(std::string_view text, Findings& findings) {
@@ -70,7 +76,7 @@ void add_findings(Findings&& more, Findings& findings) {
   if (findings.host_key.empty()) findings.host_key = std::move(more.host_key);
   add(findings.notify_socket, more.notify_socket);
   add(findings.deadline, more.deadline);
-  for (std::string& note : more.notes) findings.notes.push_back(std::move(note));
+  for (std::string& note : more.notes) add_note(std::move(note), findings);
 }
 
 }  // namespace lifeboat::init

@@ -5,6 +5,7 @@
 #include "init/source/config_drive.hpp"
 #include "init/source/credentials.hpp"
 #include "init/source/kernel_argument_source.hpp"
+#include "init/source/no_cloud.hpp"
 #include "init/source/source.hpp"
 
 namespace lifeboat::init {
@@ -15,6 +16,7 @@ constexpr std::array credential_drivers{"qemu_fw_cfg", "dmi-sysfs"};
 constexpr std::array sources{
     Source{"config drive", VolumeSource{"config-2", read_config_drive}},
     Source{"systemd credentials", FirmwareSource{credential_drivers, read_credentials}},
+    Source{"NoCloud seed", VolumeSource{"cidata", read_no_cloud}},
     Source{"kernel arguments", FirmwareSource{{}, read_kernel_arguments}},
 };
 

@@ -1,25 +1,11 @@
 #include "init/source/meta_data.hpp"
 
 #include "init/tests/cases.hpp"
+#include "init/tests/described.hpp"
 #include "testing/catch.hpp"
 
 using namespace lifeboat::init;
-using lifeboat::init::test::read_cases;
-
-namespace {
-
-std::string described(const Result<Findings>& findings) {
-  if (!findings) return "failure: " + findings.error();
-  std::string text;
-  const auto add = [&text](const std::string& line) { text += (text.empty() ? "" : "\n") + line; };
-  if (!findings->password.empty()) add("password: " + std::string(findings->password.view()));
-  if (!findings->hostname.empty()) add("hostname: " + findings->hostname);
-  for (const std::string& key : findings->keys) add("key: " + key);
-  for (const std::string& note : findings->notes) add("note: " + note);
-  return text;
-}
-
-}  // namespace
+using namespace lifeboat::init::test;
 
 TEST_CASE("meta_data.json is read as the table says") {
   for (const auto& one : read_cases("meta_data.txt")) {

@@ -1,0 +1,40 @@
+#include "init/source/no_cloud.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "init/source/cloud_config.hpp"
+#include "init/source/json_values.hpp"
+#include "init/source/volume.hpp"
+#include "init/source/yaml.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+/// One that is broken costs what it holds, not the user data beside it.
+void read_meta_data(std::string_view text, Findings& findings) {
+  auto document = parse_yaml(text);
+  if (!document) return add_note("meta-data is not used: " + document.error(), findings);
+  if (!document->is_object() && !document->is_null()) return add_note("meta-data is not used: no mapping", findings);
+  findings.hostname = text_at(*document, "local-hostname");
+  if (findings.hostname.empty()) findings.hostname = text_at(*document, "hostname");
+  findings.deadline = text_at(*document, "lifeboat-deadline");
+  add_keys(value_at(*document, "public-keys"), "public-keys", findings);
+}
+
+}  // namespace
+
+Result<Findings> read_no_cloud(const std::string& folder, const Platform&) {
+  const auto meta_data = read_volume_file(folder, "meta-data"), user_data = read_volume_file(folder, "user-data");
+  if (!meta_data || !user_data) return meta_data ? user_data.failure() : meta_data.failure();
+  Findings findings;
+  read_meta_data(meta_data->view(), findings);
+  read_cloud_config(user_data->view(), findings);
+  auto vendor_data = read_optional_volume_file(folder, "vendor-data");
+  if (!vendor_data) return vendor_data.failure();
+  Findings vendor;
+  read_cloud_config(vendor_data->view(), vendor);
+  add_findings(std::move(vendor), findings);
+  return findings;
+}
+
+}  // namespace lifeboat::init
