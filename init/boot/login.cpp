@@ -1,5 +1,7 @@
 #include "init/boot/login.hpp"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,6 +51,35 @@ void run_sshd(Machine& machine) {
   watch_sshd_come_up(machine);
 }
 
+/// The private key and its public line, both at `path`; in the end or not at all.
+Status write_host_key(Machine& machine, const Secret& key, const std::string& path) {
+  const std::string candidate = path + ".given", line = candidate + ".pub";
+  if (Status written = replace_file(candidate, key.view(), 0600); !written) return written;
+  auto output = open_file(line, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  auto pid = output ? spawn({.argv = make_public_key_command(candidate).argv, .output = &*output})
+                    : Result<pid_t>(output.failure());
+  if (!pid) return pid.failure();
+  std::optional<int> ended;
+  machine.loop->on_child(*pid, [&ended](int status) { ended = status; });
+  if (!machine.loop->run_until([&] { return ended.has_value(); }, sshd_limit)) {
+    machine.loop->forget_child(*pid);
+    ::kill(*pid, SIGKILL);
+  }
+  const bool good = ended == 0 && parse_host_key(read_file(line, 16384).value_or(""));
+  for (const auto& [from, to] : {std::pair{candidate, path}, std::pair{line, path + ".pub"}})
+    if (!good || ::rename(from.c_str(), to.c_str()) != 0) ::unlink(from.c_str());
+  return good ? Status(Done{}) : Failure{"ssh-keygen finds no unencrypted private key in it"};
+}
+
+/// One that a source gave takes the place of the one that was made.
+void take_injected_host_key(Machine& machine) {
+  const Answer* answer = machine.sources->merged().host_key;
+  if (answer == nullptr) return;
+  const Status written = write_host_key(machine, answer->host_key, std::string(host_key_path));
+  if (written) machine.report.access.host_key_origin = answer->origin;
+  if (!written) machine.note_problem("the host key from the " + answer->origin + " is not used: " + written.error());
+}
+
 bool has_sshd(const AccessReport& access) { return access.lets_somebody_in() && !access.host_key.empty(); }
 
 }  // namespace
@@ -82,11 +113,15 @@ void await_host_key(Machine& machine) {
   if (!machine.loop->run_until([&] { return machine.host_key_made.has_value(); }, host_key_limit))
     return machine.note_problem("making the host key: ssh-keygen did not end within 60 seconds");
   machine.check(*machine.host_key_made);
-  auto line = read_file(std::string(host_key_path) + ".pub", 4096);
-  if (!line) return machine.note_problem(line.error());
-  auto fingerprint = fingerprint_of(*line);
-  if (!fingerprint) return machine.note_problem(fingerprint.error());
-  machine.report.access.host_key = *fingerprint;
+  take_injected_host_key(machine);
+  auto line = read_file(std::string(host_key_path) + ".pub", 16384);
+  auto key = line ? parse_host_key(*line) : Result<HostKey>(line.failure());
+  if (!key) return machine.note_problem(key.error());
+  AccessReport& access = machine.report.access;
+  access.host_key = key->fingerprint;
+  access.host_key_type = key->type;
+  access.host_key_line = key->line;
+  machine.host_key = std::move(*key);
 }
 
 void start_sshd(Machine& machine) {
@@ -124,6 +159,7 @@ void announce_ready(Machine& machine) {
   machine.report.ready = seconds_since_start();
   machine.announced_addresses = machine.network->addresses();
   machine.say_lines("\n" + head_text(machine.report) + "\n");
+  if (machine.report.access.ssh && machine.host_key) machine.say_lines(host_key_blocks(*machine.host_key));
   say_ready(machine);
   machine.publish_report();
 }

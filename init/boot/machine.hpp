@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "init/access/host_key.hpp"
 #include "init/boot/report.hpp"
 #include "init/contract/kernel_arguments.hpp"
 #include "init/net/network.hpp"
@@ -62,6 +63,7 @@ struct Machine {
   bool access_taken = false;           ///< what the sources gave is in force
   std::unique_ptr<Network> network;
   std::optional<Status> host_key_made;
+  std::optional<HostKey> host_key;
   std::optional<std::string> sshd_trouble;  ///< once it is known; empty: it answers
   std::vector<std::string> announced_addresses;
 

@@ -81,6 +81,11 @@ std::string access_rows(const AccessReport& access) {
                     "server. There is no default password; root stays locked.");
 }
 
+std::string host_key_row(const AccessReport& access) {
+  const std::string from = access.host_key_origin.empty() ? "" : ", from the " + access.host_key_origin;
+  return row("Host key", access.host_key + " (" + access.host_key_type + from + ")");
+}
+
 std::string interface_rows(const Report& report) {
   std::string text;
   for (const InterfaceReport& interface : report.interfaces) {
@@ -104,7 +109,7 @@ std::string head_text(const Report& report) {
   text += (runs_from_disk ? "\n  " : " ") + std::string("Nothing was written to this machine's disks.\n") +
           std::string(rule) + "\n";
   text += login_rows(report);
-  if (!report.access.host_key.empty()) text += row("Host key", report.access.host_key + " (ED25519)");
+  if (!report.access.host_key.empty()) text += host_key_row(report.access);
   text += access_rows(report.access) + interface_rows(report);
   text += row("Commands", "rescue: this report;  reboot;  poweroff");
   for (const std::string& problem : report.problems) text += row("Problem", problem);

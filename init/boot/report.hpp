@@ -34,6 +34,9 @@ struct AccessReport {
   std::vector<std::string> users;        ///< who can log in: "root", "rescue"
   std::vector<SourceLine> sources;       ///< in the order of precedence
   std::string host_key;                  ///< "SHA256:..."; empty: there is none
+  std::string host_key_type;             ///< "ED25519"
+  std::string host_key_line;             ///< as known_hosts has it, behind the host: "ssh-ed25519 AAAA..."
+  std::string host_key_origin;           ///< where it came from; empty: it was made now
   bool ssh = false;                      ///< sshd answers
 
   bool lets_somebody_in() const { return password || keys != 0; }

@@ -42,6 +42,7 @@ Json access_json(const AccessReport& access) {
   json["key_origins"] = access.key_origins;
   json["users"] = access.users;
   json["host_key"] = access.host_key.empty() ? Json() : Json(access.host_key);
+  json["host_key_line"] = access.host_key_line.empty() ? Json() : Json(access.host_key_line);
   json["sources"] = Json::array();
   for (const SourceLine& source : access.sources)
     json["sources"].push_back({{"name", source.name}, {"result", source.result}, {"text", source.text}});

@@ -50,10 +50,13 @@ TEST_CASE("every kind of key that ssh-keygen makes is taken, with the fingerprin
     const std::string line = *read_file(file + ".pub");
     INFO(line);
     CHECK(check_public_key(line.substr(0, line.size() - 1)));
-    const auto fingerprint = fingerprint_of(line);
-    REQUIRE(fingerprint);
+    const auto key = parse_host_key(line);
+    REQUIRE(key);
     const std::string theirs = run_checked({.argv = {"ssh-keygen", "-l", "-f", file + ".pub"}});
-    CHECK(theirs.find(" " + *fingerprint + " ") != std::string::npos);
+    CHECK(host_key_blocks(*key) == "-----BEGIN SSH HOST KEY FINGERPRINTS-----\n" + theirs +
+                                       "-----END SSH HOST KEY FINGERPRINTS-----\n-----BEGIN SSH HOST KEY KEYS-----\n" +
+                                       line + "-----END SSH HOST KEY KEYS-----\n");
+    CHECK(run_checked({.argv = make_public_key_command(file).argv}) == line);
   }
 }
 
@@ -62,7 +65,7 @@ TEST_CASE("the command that makes the host key makes one, and replaces one that 
   const std::string file = (folder.path() / "key").string();
   REQUIRE(write_file(file, "an old key"));
   run_checked({.argv = make_host_key_command(file).argv});
-  CHECK(fingerprint_of(*read_file(file + ".pub")));
+  CHECK(parse_host_key(*read_file(file + ".pub")));
   struct stat found {};
   REQUIRE(::stat(file.c_str(), &found) == 0);
   CHECK((found.st_mode & 0777) == 0600);

@@ -22,6 +22,9 @@ Report good_report() {
                    .users = {"root"},
                    .sources = {{"config drive", "found", "config drive /dev/sr0: password"}},
                    .host_key = "SHA256:abc",
+                   .host_key_type = "ED25519",
+                   .host_key_line = "ssh-ed25519 AAAA",
+                   .host_key_origin = {},
                    .ssh = true};
   report.interfaces = {{"eth0", "52:54:00:12:34:56", true, {"10.0.2.15/24", "fec0::1/64"}, 1500, {"10.0.2.3"}},
                        {"eth1", "52:54:00:12:34:57", false, {}, 1500, {}}};
@@ -51,6 +54,7 @@ TEST_CASE("the report of a boot that nobody can log in to says why and what to d
   Report report = good_report();
   report.access = {};
   report.access.host_key = "SHA256:abc";
+  report.access.host_key_type = "ED25519";
   report.access.sources = {
       {"config drive", "nothing", "config drive: no disk or CD is labelled config-2 (looked at sr0, vda)"}};
   report.problems = {"a thing that went wrong"};
