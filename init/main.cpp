@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "init/access/keys.hpp"
 #include "init/access/password.hpp"
 #include "init/boot/boot.hpp"
 #include "init/net/dhcp_script.hpp"
@@ -40,6 +41,7 @@ int run_agent_program(const Arguments& arguments) {
   const std::string name(arguments[0]);
   return run_agent(name, {.hash = hash_password,
                           .check = check_password_hash,
+                          .check_key = check_public_key,
                           .answer =
                               [name](const Answer& answer) {
                                 return replace_file(std::string(answers_folder) + "/" + name, to_text(answer), 0600);

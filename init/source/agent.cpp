@@ -5,13 +5,17 @@
 #include <cstdio>
 #include <utility>
 
+#include "init/source/guest_port.hpp"
+
 namespace lifeboat::init {
 namespace {
 
 using Agent = int (*)(const AgentHelp&);
 
 /// By the name that a row of the sources' table has.
-constexpr std::array<std::pair<std::string_view, Agent>, 0> agents{};
+constexpr std::array<std::pair<std::string_view, Agent>, 1> agents{{
+    {"qemu-guest-agent", [](const AgentHelp& help) -> int { run_guest_agent(help); }},
+}};
 
 }  // namespace
 

@@ -14,6 +14,7 @@ inline constexpr std::string_view answers_folder = "/run/lifeboat/answers";
 struct AgentHelp {
   HashPassword hash;
   CheckHash check;
+  Status (*check_key)(std::string_view line);         ///< whether it is a public key as OpenSSH takes it
   std::function<Status(const Answer&)> answer;        ///< hands an answer to PID 1
   std::function<void(std::string_view how)> session;  ///< asks PID 1 to "poweroff", "reboot" or "halt"
 };

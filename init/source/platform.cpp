@@ -7,6 +7,7 @@
 
 #include "init/contract/text.hpp"
 #include "init/sys/fd.hpp"
+#include "init/sys/folder.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -15,10 +16,19 @@ std::string read_trimmed(const std::string& file) {
   return std::string(contract::trim(read_file(file, 4096).value_or("")));
 }
 
+/// On PCI they show before their driver is there (vendor 1af4); elsewhere virtio_mmio, which the initramfs loads, does.
+bool has_virtio_device(const std::string& buses) {
+  const std::string pci = buses + "/pci/devices";
+  return !list_folder(buses + "/virtio/devices").empty() ||
+         std::ranges::any_of(list_folder(pci), [&](const FolderEntry& device) {
+           return read_trimmed(pci + "/" + device.name + "/vendor") == "0x1af4";
+         });
+}
+
 }  // namespace
 
-Platform read_platform(const std::string& dmi_folder, const std::string& command_line,
-                       const std::string& xenbus_device) {
+Platform read_platform(const std::string& dmi_folder, const std::string& command_line, const std::string& xenbus_device,
+                       const std::string& buses) {
   Platform platform;
   platform.has_dmi = ::access(dmi_folder.c_str(), F_OK) == 0;
   platform.sys_vendor = read_trimmed(dmi_folder + "/sys_vendor");
@@ -30,6 +40,7 @@ Platform read_platform(const std::string& dmi_folder, const std::string& command
   platform.chassis_asset_tag = read_trimmed(dmi_folder + "/chassis_asset_tag");
   platform.kernel_command_line = read_trimmed(command_line);
   platform.has_xenstore = ::access(xenbus_device.c_str(), F_OK) == 0;
+  platform.has_virtio = has_virtio_device(buses);
   return platform;
 }
 

@@ -14,11 +14,12 @@ struct Platform {
   std::string kernel_command_line;
   bool has_dmi = false;
   bool has_xenstore = false;
+  bool has_virtio = false;  ///< some virtio device, with a driver or not
 };
 
 Platform read_platform(const std::string& dmi_folder = "/sys/class/dmi/id",
                        const std::string& command_line = "/proc/cmdline",
-                       const std::string& xenbus_device = "/dev/xen/xenbus");
+                       const std::string& xenbus_device = "/dev/xen/xenbus", const std::string& buses = "/sys/bus");
 
 /// Whether a network source belongs to the machine's platform.
 enum class Belonging {

@@ -263,6 +263,8 @@ SourceReport SourceSearch::report_of(std::size_t index) const {
     return {name, "nothing", name + ": " + where};
   }
   if (!state.nothing.empty()) return {name, "nothing", name + ": " + state.nothing.front()};
+  if (std::holds_alternative<AgentSource>(options_.sources[index].how))
+    return {name, "nothing", name + ": the host has asked for nothing yet"};
   return {name, "nothing", name + ": was not asked"};
 }
 

@@ -13,11 +13,14 @@ namespace {
 
 constexpr std::array credential_drivers{"qemu_fw_cfg", "dmi-sysfs"};
 
+Belonging belongs_to_qemu(const Platform& platform) { return platform.has_virtio ? Belonging::yes : Belonging::no; }
+
 constexpr std::array sources{
     Source{"config drive", VolumeSource{"config-2", read_config_drive}},
     Source{"systemd credentials", FirmwareSource{credential_drivers, read_credentials}},
     Source{"NoCloud seed", VolumeSource{"cidata", read_no_cloud}},
     Source{"kernel arguments", FirmwareSource{{}, read_kernel_arguments}},
+    Source{"QEMU guest agent", AgentSource{belongs_to_qemu, "qemu-guest-agent"}},
 };
 
 }  // namespace
