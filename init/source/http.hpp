@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "init/source/http_reply.hpp"
 #include "init/sys/clock.hpp"
+#include "init/sys/fd.hpp"
 #include "init/sys/result.hpp"
 #include "init/sys/secret.hpp"
 
@@ -23,11 +25,6 @@ struct HttpRequest {
   bool from_privileged_port = false;  ///< Scaleway wants a source port below 1024
 };
 
-struct HttpReply {
-  int status = 0;
-  Secret body;  ///< at most 1 MiB
-};
-
 /// A small HTTP/1.1 client for metadata services: over one interface, no names, no proxies, no redirects, no TLS; one
 /// connection for each request. What it takes is bounded: the reply's size, and the time over all its requests. Blocks:
 /// meant for a worker.
@@ -35,19 +32,39 @@ class HttpClient {
  public:
   HttpClient(std::string interface, Milliseconds limit);
 
-  /// Any status is a reply. A Failure says "GET http://...: why": no connection (tried for 2 s each), no HTTP, too
+  /// Any status is a reply. A Failure says "GET http://...: why": no connection (five tries, 2 s each), no HTTP, too
   /// large, out of time.
   Result<HttpReply> request(const HttpRequest& request);
-  /// 200 with its body; any other status is a Failure. 408, 429 and 5xx are asked again while there is time, after a
-  /// pause.
+  /// The same; 408, 429 and 5xx are asked again while there is time, after a pause.
+  Result<HttpReply> request_patiently(const HttpRequest& request);
+
+  /// 200 with its body; any other status is a Failure. Patient.
+  Result<Secret> get(const HttpRequest& request);
   Result<Secret> get(const std::string& address, const std::string& path, const HttpHeaders& headers = {});
+  /// As get; where there is no such thing (404, 410, 204) the text is empty.
+  Result<Secret> get_optional(const HttpRequest& request);
+  Result<Secret> get_optional(const std::string& address, const std::string& path, const HttpHeaders& headers = {});
 
   const std::string& interface() const noexcept { return interface_; }
   Milliseconds time_left() const;
 
  private:
+  using Until = Clock::time_point;
+
+  Result<HttpReply> exchange(const HttpRequest& request);
+  Result<Fd> connect(const HttpRequest& request);
+  Result<Fd> connect_once(const HttpRequest& request);
+  Result<Secret> body_of(const HttpRequest& request, bool optional);
+  Status send_all(const Fd& connection, std::string_view bytes);
+  Result<HttpReply> receive(const Fd& connection);
+  /// Until the connection is ready for poll(2)'s `events`, or a Failure.
+  Status await(const Fd& connection, short events, Until until) const;
+  void pause(Milliseconds time) const;
+  Failure out_of_time() const;
+
   std::string interface_;
-  Clock::time_point until_;
+  Milliseconds limit_;
+  Until until_;
 };
 
 }  // namespace lifeboat::init
