@@ -44,7 +44,8 @@ std::string introduction(const contract::ReadyLine& ready, const SshAccess* ssh,
     text += "Nobody can log in over SSH; the console says why.\r\n";
   } else {
     text += "log in:    " + ssh->command_line() + "\r\n";
-    text += "host key:  " + printable(ready.host_key) + " (ED25519, checked)\r\n";
+    text += "host key:  " + printable(ready.host_key) + " (ED25519, checked), for known_hosts:\r\n";
+    text += "           " + ssh->known_hosts_line() + "\r\n";
   }
   if (ready.password && !password.empty()) text += "password:  " + password + " (temporary, user root)\r\n";
   return text + "console:   below; Ctrl-] powers the guest off and leaves\r\n\r\n";

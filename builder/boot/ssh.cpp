@@ -56,6 +56,8 @@ std::string SshAccess::command_line() const {
                         std::string("root@") + host});
 }
 
+std::string SshAccess::known_hosts_line() const { return printable(trim(read_file(known_hosts_))); }
+
 int SshAccess::run(Guest& guest, const std::string& password, const std::string& command) const {
   const fs::path secret = work_ / "password";
   const fs::path askpass = work_ / "askpass";

@@ -18,6 +18,8 @@ class SshAccess {
 
   /// For a person in another terminal.
   std::string command_line() const;
+  /// The host key as a line of known_hosts.
+  std::string known_hosts_line() const;
 
   /// Logs in as root with the password and runs `command`; its output goes to our own. Returns its exit status; throws
   /// Error when there was no login or the connection broke.
