@@ -78,7 +78,7 @@ TEST_CASE("legacy layout with config_drive_format=vfat: the config drive is a th
   const Folder folder("nova");
   VmOptions options;
   options.disks = {rescue_disk(cloud_image()), original(),
-                   disk_on("virtio", make_vfat_config_drive(folder.path(), drive_files))};
+                   disk_on("virtio", make_vfat_volume(folder.path(), "config-2", drive_files))};
   check_layout(options, "vda", "vdb");
 }
 

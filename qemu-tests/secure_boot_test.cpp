@@ -37,7 +37,7 @@ VmOptions machine(const fs::path& folder, const fs::path& program, const fs::pat
       R"({"uuid": "6f0c4c4e-4a4f-4b7e-9f0a-0123456789ab", "admin_pass": ")" + password + "\"}";
   const fs::path disk = folder / "esp.img";
   make_efi_disk(program, disk);
-  options.disks = {{.file = disk}, {.file = make_config_drive(folder, openstack_drive(meta_data))}};
+  options.disks = {{.file = disk}, {.file = make_iso_volume(folder, "config-2", openstack_drive(meta_data))}};
   return options;
 }
 

@@ -122,6 +122,11 @@ void start_first_drivers(Machine& machine) {
                                   .all_devices = true});
 }
 
+void load_module(const std::string& kernel, const std::string& name) {
+  auto modules = Modules::open("/lib/modules/" + kernel, {});
+  if (modules) static_cast<void>(modules->load(name));
+}
+
 void want_driver(Machine& machine, const std::string& alias) {
   machine.new_aliases.insert(alias);
   if (!machine.loading_drivers) load_for_new_devices(machine);

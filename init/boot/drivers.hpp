@@ -22,6 +22,9 @@ void start_loading_drivers(Machine& machine, const DriverRequest& request);
 /// The drivers of common devices, from what the initramfs had; then its memory is freed.
 void start_first_drivers(Machine& machine);
 
+/// One module out of the root, at once: for a worker. What cannot be loaded is said by whoever needs it.
+void load_module(const std::string& kernel, const std::string& name);
+
 /// A device came that asks for a driver.
 void want_driver(Machine& machine, const std::string& alias);
 

@@ -10,6 +10,7 @@
 #include "init/access/sshd.hpp"
 #include "init/boot/drivers.hpp"
 #include "init/boot/network_report.hpp"
+#include "init/boot/notify.hpp"
 #include "init/net/dhcp_script.hpp"
 #include "init/sys/mount.hpp"
 #include "init/sys/spawn.hpp"
@@ -152,6 +153,26 @@ void await_network(Machine& machine) {
   static_cast<void>(machine.loop->run_until([&] { return machine.network->settled(); }, network_limit));
 }
 
+/// Whoever started the machine may wait for it; a host that does not answer costs nothing here.
+void notify_vmm(Machine& machine) {
+  const std::string address = machine.sources->merged().notify_socket.value;
+  if (address.empty()) return;
+  start_work(*machine.loop, {.name = "telling the host that the system is ready",
+                             .limit = Milliseconds(10000),
+                             .run =
+                                 [address, kernel = machine.report.image.kernel] {
+                                   for (const char* module : {"vmw_vsock_virtio_transport"})
+                                     load_module(kernel, module);
+                                   const Status sent = notify_ready(address);
+                                   return sent ? std::string() : sent.error();
+                                 },
+                             .ended =
+                                 [&machine](const Result<std::string>& trouble) {
+                                   if (!trouble || !trouble->empty())
+                                     machine.note_problem(trouble ? *trouble : trouble.error());
+                                 }});
+}
+
 void say_ready(Machine& machine) { machine.say_lines(contract::to_text(ready_line(machine.report)) + "\n\n"); }
 
 void announce_ready(Machine& machine) {
@@ -161,6 +182,7 @@ void announce_ready(Machine& machine) {
   machine.say_lines("\n" + head_text(machine.report) + "\n");
   if (machine.report.access.ssh && machine.host_key) machine.say_lines(host_key_blocks(*machine.host_key));
   say_ready(machine);
+  notify_vmm(machine);
   machine.publish_report();
 }
 

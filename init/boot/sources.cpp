@@ -14,7 +14,6 @@
 #include "init/contract/text.hpp"
 #include "init/source/agent.hpp"
 #include "init/sys/folder.hpp"
-#include "init/sys/modules.hpp"
 #include "init/sys/mount.hpp"
 
 namespace lifeboat::init {
@@ -22,11 +21,6 @@ namespace {
 
 /// The sources' own budget and what their last workers may take beyond it.
 constexpr Milliseconds sources_limit{22'000};
-
-void load_module(const std::string& kernel, const std::string& name) {
-  auto modules = Modules::open("/lib/modules/" + kernel, {});
-  if (modules) static_cast<void>(modules->load(name));  // the mount says it when it is missing
-}
 
 /// "web1.example.org" -> "web1-rescue": the prompt tells where one is.
 void take_host_name(Machine& machine, const std::string& given) {

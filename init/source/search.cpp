@@ -25,10 +25,14 @@ std::string answer_text(Result<Findings> findings, const std::string& origin, co
 }
 
 /// A customer's disk may have a volume that bears the label, even one that its partitions do not touch. A CD is none.
+/// A FAT file system's boot sector may hold a table of one partition that is the whole disk, from its first sector on:
+/// mkfs.fat writes it for Windows's sake.
 bool is_partitioned(const std::string& block_devices, const std::string& device) {
-  const auto entries = list_folder(block_devices + "/" + device);
-  return !device.starts_with("sr") &&
-         std::ranges::any_of(entries, [&](const FolderEntry& entry) { return entry.name.starts_with(device); });
+  const std::string folder = block_devices + "/" + device;
+  const auto is_partition = [&](const FolderEntry& entry) {
+    return entry.name.starts_with(device) && read_file(folder + "/" + entry.name + "/start").value_or("") != "0\n";
+  };
+  return !device.starts_with("sr") && std::ranges::any_of(list_folder(folder), is_partition);
 }
 
 /// The table's row for a label; its size for none.

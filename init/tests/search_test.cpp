@@ -128,6 +128,22 @@ TEST_CASE("a volume that cannot be mounted, or lies on a disk with partitions, i
   CHECK(said.find(bench.dev + "/vdb: it has partitions, so it is taken for a server's disk") != std::string::npos);
 }
 
+TEST_CASE("a FAT disk whose boot sector calls the whole disk a partition is a volume") {
+  Bench bench;
+  const std::string file = (bench.folder.path() / "fat").string();
+  REQUIRE(write_file(file, ""));
+  REQUIRE(::truncate(file.c_str(), off_t{64} << 20) == 0);
+  run_checked({.argv = {"mkfs.vfat", "-F", "16", "-n", "CONFIG-2", file}});
+  bench.add_disk("vdb", "");
+  std::filesystem::copy_file(file, bench.dev + "/vdb", std::filesystem::copy_options::overwrite_existing);
+  REQUIRE(make_folders(bench.sysfs + "/vdb/vdb1"));
+  REQUIRE(write_file(bench.sysfs + "/vdb/vdb1/start", "0\n"));
+  bench.start();
+  bench.search->network_settled();
+  REQUIRE(bench.settle());
+  CHECK(bench.report(0).starts_with("failed|config drive: " + bench.dev + "/vdb: mounting "));
+}
+
 TEST_CASE("a disk that comes late is waited for and looked at") {
   Bench bench;
   bench.start();

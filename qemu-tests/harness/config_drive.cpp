@@ -4,8 +4,8 @@ namespace lifeboat::qemu {
 namespace fs = std::filesystem;
 namespace {
 
-fs::path write_content(const fs::path& folder, const DriveFiles& files) {
-  fs::path content = folder / "config";
+fs::path write_content(const fs::path& folder, const std::string& label, const DriveFiles& files) {
+  fs::path content = folder / label;
   for (const auto& [path, text] : files) {
     fs::create_directories((content / path).parent_path());
     write_file(content / path, text);
@@ -17,19 +17,19 @@ fs::path write_content(const fs::path& folder, const DriveFiles& files) {
 
 DriveFiles openstack_drive(const std::string& meta_data) { return {{"openstack/latest/meta_data.json", meta_data}}; }
 
-fs::path make_config_drive(const fs::path& folder, const DriveFiles& files) {
-  const fs::path content = write_content(folder, files);
-  const fs::path image = folder / "config.iso";
-  run_checked({"xorriso", "-as", "mkisofs", "-quiet", "-V", "config-2", "-R", "-J", "-o", image, content});
+fs::path make_iso_volume(const fs::path& folder, const std::string& label, const DriveFiles& files) {
+  const fs::path content = write_content(folder, label, files);
+  const fs::path image = folder / (label + ".iso");
+  run_checked({"xorriso", "-as", "mkisofs", "-quiet", "-V", label, "-R", "-J", "-o", image, content});
   return image;
 }
 
-fs::path make_vfat_config_drive(const fs::path& folder, const DriveFiles& files) {
-  const fs::path content = write_content(folder, files);
-  const fs::path image = folder / "config.vfat";
+fs::path make_vfat_volume(const fs::path& folder, const std::string& label, const DriveFiles& files) {
+  const fs::path content = write_content(folder, label, files);
+  const fs::path image = folder / (label + ".vfat");
   write_file(image, "");
   fs::resize_file(image, 64 << 20);
-  run_checked({"mformat", "-i", image, "-v", "config-2", "::"});
+  run_checked({"mformat", "-i", image, "-v", label, "::"});
   for (const auto& entry : fs::directory_iterator(content))
     run_checked({"mcopy", "-s", "-i", image, entry.path(), "::"});
   return image;

@@ -65,7 +65,7 @@ Words with_network(Words words, const VmOptions& options, int port) {
 }  // namespace
 
 Vm::Vm(const VmOptions& options) {
-  const fs::path drive = options.config_drive ? make_config_drive(folder_.path(), *options.config_drive) : fs::path();
+  const fs::path drive = options.config_drive ? make_iso_volume(folder_.path(), "config-2", *options.config_drive) : fs::path();
   const Words machine = machine_words(options, drive);
   Words again = with_network(machine, options, 2222);
   append(again, {"-serial", "mon:stdio"});

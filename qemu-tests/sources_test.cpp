@@ -1,0 +1,130 @@
+// Every source that QEMU itself can offer, each with a real login; the metadata services and agents have tests of their
+// own.
+#include "qemu-tests/harness/config_drive.hpp"
+#include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/ssh.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat::qemu;
+
+namespace {
+
+const std::string password = "vq7-Temporary-31";
+
+/// A key pair of the test's own.
+struct KeyPair {
+  Folder folder{"key"};
+  std::filesystem::path file = folder.path() / "key";
+  std::string line;
+
+  KeyPair() {
+    run_checked({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "owner", "-f", file});
+    line = read_file(file.string() + ".pub");
+    line.pop_back();
+  }
+};
+
+std::string sha512_crypt(const std::string& text) {
+  std::string hash = run_checked({"openssl", "passwd", "-6", text});
+  while (hash.ends_with('\n')) hash.pop_back();
+  return hash;
+}
+
+bool password_logs_in(Vm& vm) {
+  return !Ssh(vm.ssh_port()).login_with_password("wrong") && Ssh(vm.ssh_port()).login_with_password(password);
+}
+
+std::string host_name(Vm& vm) {
+  Ssh owner(vm.ssh_port());
+  REQUIRE(owner.login_with_password(password));
+  return owner.run_checked("hostname");
+}
+
+}  // namespace
+
+TEST_CASE("a config drive on a FAT disk: its password logs in") {
+  const Folder folder("sources");
+  VmOptions options = boots(cloud_image());
+  options.disks = {disk_on("virtio", make_vfat_volume(folder.path(), "config-2",
+                                                      openstack_drive(R"({"admin_pass": ")" + password + "\"}")))};
+  Vm vm(options);
+  REQUIRE(vm.wait_until_ready().at("login") == "password");
+  CHECK(password_logs_in(vm));
+  CHECK(vm.console().log().find("set for root, from the config drive /dev/vda") != std::string::npos);
+}
+
+TEST_CASE("a NoCloud seed on a CD and a key in fw_cfg: both let in, and the host name is the seed's") {
+  const Folder folder("sources");
+  const KeyPair key;
+  VmOptions options = boots(cloud_image());
+  options.disks = {cd_on("ide", make_iso_volume(folder.path(), "cidata",
+                                                {{"meta-data", "instance-id: i1\nlocal-hostname: web1\n"},
+                                                 {"user-data", "#cloud-config\npassword: " + password + "\n"}}))};
+  options.extra = {"-fw_cfg", "name=opt/io.systemd.credentials/ssh.authorized_keys.root,string=" + key.line};
+  Vm vm(options);
+  REQUIRE(vm.wait_until_ready().at("login") == "password,keys");
+  CHECK(password_logs_in(vm));
+  CHECK(Ssh(vm.ssh_port()).login_with_key(key.file));
+  CHECK(host_name(vm) == "web1-rescue\n");
+}
+
+TEST_CASE("a NoCloud seed on a FAT disk: root's hash in its user data logs in") {
+  const Folder folder("sources");
+  const std::string user_data =
+      "#cloud-config\nchpasswd:\n  users:\n  - {name: root, password: '" + sha512_crypt(password) + "'}\n";
+  VmOptions options = boots(cloud_image());
+  options.disks = {
+      disk_on("virtio", make_vfat_volume(folder.path(), "CIDATA", {{"meta-data", ""}, {"user-data", user_data}}))};
+  Vm vm(options);
+  REQUIRE(vm.wait_until_ready().at("login") == "password");
+  CHECK(password_logs_in(vm));
+}
+
+TEST_CASE("systemd credentials: a clear password in SMBIOS logs in, and the host key from fw_cfg is sshd's") {
+  const KeyPair host_key;
+  VmOptions options = boots(cloud_image());
+  options.extra = {"-smbios", "type=11,value=io.systemd.credential:passwd.plaintext-password.root=" + password,
+                   "-smbios", "type=11,value=io.systemd.credential:system.hostname=web2",
+                   "-fw_cfg", "name=opt/io.systemd.credentials/lifeboat.host_key,file=" + host_key.file.string()};
+  Vm vm(options);
+  const Ready ready = vm.wait_until_ready();
+  REQUIRE(ready.at("login") == "password");
+  CHECK(password_logs_in(vm));
+  CHECK(host_name(vm) == "web2-rescue\n");
+  const std::string theirs = run_checked({"ssh-keygen", "-lf", host_key.file.string() + ".pub"});
+  CHECK(theirs.find(ready.at("host-key")) != std::string::npos);
+  CHECK(Ssh(vm.ssh_port()).host_key() == ready.at("host-key"));
+  CHECK(vm.console().log().find("-----BEGIN SSH HOST KEY KEYS-----") != std::string::npos);
+}
+
+TEST_CASE("kernel arguments: a hash logs in; clear text is refused, said, and not shown") {
+  VmOptions options = boots(cloud_image());
+  options.kernel_arguments += " lifeboat.password=clear-text-4711 lifeboat.password_hash=" + sha512_crypt(password);
+  Vm vm(options);
+  REQUIRE(vm.wait_until_ready().at("login") == "password");
+  CHECK(password_logs_in(vm));
+  const std::string said = vm.console().log();
+  CHECK(said.find("lifeboat.password is not used") != std::string::npos);
+  // The kernel itself prints its command line; what the init says is another matter.
+  CHECK(said.find("clear-text-4711", said.find("Problem")) == std::string::npos);
+}
+
+TEST_CASE("a volume with the config drive's label on a partition of the original disk does not take over") {
+  const Folder folder("sources");
+  const std::filesystem::path evil = make_vfat_volume(folder.path(), "config-2",
+                                                      openstack_drive(R"({"admin_pass": "evil-4711"})")),
+                              disk = folder.path() / "original.raw";
+  write_file(disk, "");
+  std::filesystem::resize_file(disk, 80 << 20);
+  run_checked({"sh", "-c",
+               "echo 'start=2048, type=83' | sfdisk -q \"$0\" && dd if=\"$1\" of=\"$0\" bs=1M seek=1 "
+               "conv=notrunc status=none",
+               disk, evil});
+  VmOptions options = boots(cloud_image());
+  options.disks = {disk_on("virtio", disk)};
+  options.config_drive = openstack_drive(R"({"admin_pass": ")" + password + "\"}");
+  Vm vm(options);
+  REQUIRE(vm.wait_until_ready().at("login") == "password");
+  CHECK(password_logs_in(vm));
+  CHECK_FALSE(Ssh(vm.ssh_port()).login_with_password("evil-4711"));
+}
