@@ -66,6 +66,7 @@ RootImage provide_root(const BuildPlan& plan, FetchSetup& fetch, const StepStore
 /// The small archive that changes with the init: the init, and what it should find.
 fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const MemoryNeeded& memory,
                            const fs::path& scratch) {
+  const auto at_deadline = contract::parse_at_deadline(plan.recipe.at_deadline);  // the recipe's check knows the same
   const contract::BootConfiguration configuration{.build_id = plan.build_id,
                                                   .name = plan.recipe.name,
                                                   .title = plan.recipe.title,
@@ -76,7 +77,9 @@ fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const M
                                                   .verity_root_hash = root.verity.root_hash,
                                                   .verity_salt = root.verity.salt,
                                                   .memory_from_medium = memory.from_medium,
-                                                  .memory_from_initramfs = memory.from_initramfs};
+                                                  .memory_from_initramfs = memory.from_initramfs,
+                                                  .deadline = plan.recipe.deadline,
+                                                  .at_deadline = at_deadline.value_or(contract::AtDeadline::stay)};
   const auto spool = Spool::create(scratch);
   const Tree tree =
       make_init_tree(read_file(plan.places.init_binary), contract::to_text(configuration), *spool, plan.lock.time());

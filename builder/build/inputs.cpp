@@ -108,6 +108,7 @@ std::string canonical_root_text(const Recipe& recipe) {
 std::string canonical_text(const Recipe& recipe) {
   std::string text = canonical_root_text(recipe);
   add_list(text, "medium", recipe.media);
+  text += "deadline=" + recipe.deadline + "\nat_deadline=" + recipe.at_deadline + "\n";
   return text;
 }
 

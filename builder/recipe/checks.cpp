@@ -124,6 +124,20 @@ std::optional<Complaint> check_compression(std::string_view value, const RecipeV
   return one_of(value, allowed, "a compression that squashfs knows");
 }
 
+std::optional<Complaint> check_deadline(std::string_view value, const RecipeVocabulary&) {
+  const std::string_view number = value.substr(0, value.size() - 1), unit = value.substr(number.size());
+  const bool is_number = !number.empty() && number.size() <= 6 && consists_of(number, {digits}) &&
+                         number.find_first_not_of('0') != number.npos;
+  if (value == "none" || (is_number && consists_of(unit, {"hms"}))) return {};
+  return Complaint{ticked(value) + " is no time that a session lasts",
+                   "a number from 1 to 999999 with `h`, `m` or `s`, such as `24h`; or `none`"};
+}
+
+std::optional<Complaint> check_at_deadline(std::string_view value, const RecipeVocabulary&) {
+  static const std::vector<std::string> allowed{"stay", "power-off", "reboot"};
+  return one_of(value, allowed, "what can happen at the deadline");
+}
+
 std::optional<Complaint> check_distribution(std::string_view value, const RecipeVocabulary& vocabulary) {
   if (vocabulary.distributions.empty()) return check_name(value, vocabulary);
   return one_of(value, vocabulary.distributions, "a distribution that Lifeboat knows");

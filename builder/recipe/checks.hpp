@@ -30,6 +30,9 @@ std::optional<Complaint> check_module_glob(std::string_view value,
                                            const RecipeVocabulary&);  ///< a name, or a path glob
 std::optional<Complaint> check_architecture(std::string_view value, const RecipeVocabulary&);
 std::optional<Complaint> check_compression(std::string_view value, const RecipeVocabulary&);
+/// "24h", "none": what init/contract's parse_deadline reads, but for times of day.
+std::optional<Complaint> check_deadline(std::string_view value, const RecipeVocabulary&);
+std::optional<Complaint> check_at_deadline(std::string_view value, const RecipeVocabulary&);
 std::optional<Complaint> check_distribution(std::string_view value, const RecipeVocabulary& vocabulary);
 std::optional<Complaint> check_medium(std::string_view value, const RecipeVocabulary& vocabulary);
 

@@ -57,6 +57,8 @@ struct Recipe {
   Squashfs squashfs;
   std::vector<std::string> media;  ///< rows in media's table: "netboot"
   Budget budget;
+  std::string deadline = "24h";      ///< of a session where the platform says none: "24h", "90m", "3600s", "none"
+  std::string at_deadline = "stay";  ///< stay, power-off, reboot: when the disks are synced and unmounted
 };
 
 /// Every fault of a recipe and of what it includes; what() is their whole text, ready to print.

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "init/boot/deadline.hpp"
 #include "init/boot/devices.hpp"
 #include "init/boot/disks.hpp"
 #include "init/boot/drivers.hpp"
@@ -42,6 +43,7 @@ void start_rescue(Machine& machine) {
   machine.step("start the network", start_network);
   machine.step("await the sources", await_sources);
   machine.step("set password and keys", set_password_and_keys);
+  machine.step("set the deadline", take_deadline);
   machine.step("await the host key", await_host_key);
   machine.step("start sshd", start_sshd);
   machine.step("await the network", await_network);

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "init/sys/clock.hpp"
+#include "init/sys/terminals.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -25,6 +26,11 @@ void Machine::say(const std::string& line) {
   char time[32];
   std::snprintf(time, sizeof time, "[%7.2f] ", seconds_since_start());
   consoles.write_line(time + line);
+}
+
+void Machine::tell_everybody(const std::string& line) {
+  say(line);
+  write_to_terminals("*** Rescue system: " + line);
 }
 
 void Machine::say_lines(std::string_view text) {

@@ -9,6 +9,7 @@
 
 #include "init/access/host_key.hpp"
 #include "init/boot/report.hpp"
+#include "init/boot/time_left.hpp"
 #include "init/contract/kernel_arguments.hpp"
 #include "init/net/network.hpp"
 #include "init/source/search.hpp"
@@ -67,8 +68,17 @@ struct Machine {
   std::optional<std::string> sshd_trouble;  ///< once it is known; empty: it answers
   std::vector<std::string> announced_addresses;
 
+  struct Session {
+    std::optional<contract::Deadline> deadline;
+    Warnings warnings{0};
+    Loop::Timer look = 0;
+    bool over = false;  ///< the deadline was kept
+  } session;
+
   /// A line on every console.
   void say(const std::string& line);
+  /// A line on every console and every terminal that somebody is logged in on.
+  void tell_everybody(const std::string& line);
   /// A text on every console, as it is.
   void say_lines(std::string_view text);
   /// A line in the report's problems, and on every console. The same one only once.

@@ -86,6 +86,14 @@ std::string host_key_row(const AccessReport& access) {
   return row("Host key", access.host_key + " (" + access.host_key_type + from + ")");
 }
 
+std::string deadline_row(const DeadlineReport& deadline) {
+  const std::string then = deadline.then == contract::AtDeadline::reboot      ? "and it reboots"
+                           : deadline.then == contract::AtDeadline::power_off ? "and it powers off"
+                                                                              : "and it stays on";
+  return row("Deadline", time_text(deadline.time) + " (from the " + deadline.origin +
+                             "): then disks are synced and unmounted, " + then);
+}
+
 std::string interface_rows(const Report& report) {
   std::string text;
   for (const InterfaceReport& interface : report.interfaces) {
@@ -99,6 +107,11 @@ std::string interface_rows(const Report& report) {
 
 }  // namespace
 
+std::string time_text(std::int64_t seconds) {
+  const std::string time = contract::to_rfc3339(seconds);
+  return time.substr(0, 10) + " " + time.substr(11, 8) + " UTC";
+}
+
 std::string head_text(const Report& report) {
   std::string text(rule);
   text += "\n  " + (report.image.title.empty() ? std::string("Rescue system") : report.image.title);
@@ -111,6 +124,7 @@ std::string head_text(const Report& report) {
   text += login_rows(report);
   if (!report.access.host_key.empty()) text += host_key_row(report.access);
   text += access_rows(report.access) + interface_rows(report);
+  if (report.deadline) text += deadline_row(*report.deadline);
   text += row("Commands", "rescue: this report;  reboot;  poweroff");
   for (const std::string& problem : report.problems) text += row("Problem", problem);
   return text;

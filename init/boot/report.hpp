@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,6 +60,14 @@ struct StepReport {
   double ended = 0;
 };
 
+/// When the session ends.
+struct DeadlineReport {
+  std::string origin;       ///< for people: "recipe", "config drive /dev/sr0"
+  std::int64_t uptime = 0;  ///< seconds after the kernel's start
+  std::int64_t time = 0;    ///< the same since 1970 UTC, by this machine's clock
+  contract::AtDeadline then{};
+};
+
 /// What the init found and did. Shown on the consoles and at login (text), and for programs (JSON, docs/report.md).
 struct Report {
   contract::BootConfiguration image;
@@ -67,6 +76,7 @@ struct Report {
   std::optional<double> ready;  ///< seconds since the kernel started
   std::vector<InterfaceReport> interfaces;
   AccessReport access;
+  std::optional<DeadlineReport> deadline;
   std::string disks_text;  ///< of init/disk; empty: still being looked at
   std::string disks_json;  ///< a JSON object
   std::vector<std::string> problems;
@@ -74,6 +84,8 @@ struct Report {
 
 /// 80 columns, for a person at three in the morning.
 std::string to_text(const Report& report);
+/// "2026-11-26 03:00:00 UTC".
+std::string time_text(std::int64_t seconds);
 /// The head alone, without the disks.
 std::string head_text(const Report& report);
 std::string to_json(const Report& report);

@@ -49,6 +49,14 @@ Json access_json(const AccessReport& access) {
   return json;
 }
 
+Json deadline_json(const std::optional<DeadlineReport>& deadline) {
+  if (!deadline) return nullptr;
+  return {{"uptime", deadline->uptime},
+          {"time", contract::to_rfc3339(deadline->time)},
+          {"origin", deadline->origin},
+          {"then", contract::to_text(deadline->then)}};
+}
+
 Json network_json(const Report& report) {
   Json network = Json::array();
   for (const InterfaceReport& interface : report.interfaces)
@@ -71,6 +79,7 @@ std::string to_json(const Report& report) {
                       {"medium", medium_json(report.medium)},
                       {"boot", boot_json(report)},
                       {"access", access_json(report.access)},
+                      {"deadline", deadline_json(report.deadline)},
                       {"network", network_json(report)},
                       {"disks", disks},
                       {"problems", report.problems}};

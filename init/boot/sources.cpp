@@ -9,6 +9,7 @@
 #include "init/access/keys.hpp"
 #include "init/access/password.hpp"
 #include "init/access/shadow.hpp"
+#include "init/boot/deadline.hpp"
 #include "init/boot/drivers.hpp"
 #include "init/boot/login.hpp"
 #include "init/contract/text.hpp"
@@ -88,6 +89,7 @@ void take_merged(Machine& machine) {
 void take_late_answer(Machine& machine) {
   const AccessReport before = machine.report.access;
   take_merged(machine);
+  take_deadline(machine);
   const AccessReport& now = machine.report.access;
   if (now.password && (!before.password || before.password_origin != now.password_origin))
     machine.say("A password for " + now.users.front() + " came from the " + now.password_origin + ".");

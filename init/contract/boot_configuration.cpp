@@ -30,7 +30,8 @@ std::string to_text(const BootConfiguration& configuration) {
          "\nverity_offset=" + std::to_string(configuration.verity_offset) +
          "\nverity_root_hash=" + configuration.verity_root_hash + "\nverity_salt=" + configuration.verity_salt +
          "\nmemory_from_medium=" + std::to_string(configuration.memory_from_medium) +
-         "\nmemory_from_initramfs=" + std::to_string(configuration.memory_from_initramfs) + "\n";
+         "\nmemory_from_initramfs=" + std::to_string(configuration.memory_from_initramfs) + "\ndeadline=" + configuration.deadline +
+         "\nat_deadline=" + std::string(to_text(configuration.at_deadline)) + "\n";
 }
 
 std::optional<BootConfiguration> parse_boot_configuration(std::string_view text) {
@@ -41,7 +42,8 @@ std::optional<BootConfiguration> parse_boot_configuration(std::string_view text)
                          .kernel = std::string(values["kernel"]),
                          .root_sha256 = std::string(values["root_sha256"]),
                          .verity_root_hash = std::string(values["verity_root_hash"]),
-                         .verity_salt = std::string(values["verity_salt"])};
+                         .verity_salt = std::string(values["verity_salt"]),
+                         .deadline = std::string(values["deadline"])};
   for (const auto& [key, number] :
        {std::pair{"root_size", &read.root_size}, std::pair{"verity_offset", &read.verity_offset},
         std::pair{"memory_from_medium", &read.memory_from_medium},
@@ -54,6 +56,9 @@ std::optional<BootConfiguration> parse_boot_configuration(std::string_view text)
     if (text_value->empty()) return std::nullopt;
   for (const std::string* digest : {&read.root_sha256, &read.verity_root_hash, &read.verity_salt})
     if (!is_lower_hex(*digest, 64)) return std::nullopt;
+  const auto at_deadline = parse_at_deadline(values["at_deadline"]);
+  if (!at_deadline || (read.deadline != "none" && !parse_deadline(read.deadline))) return std::nullopt;
+  read.at_deadline = *at_deadline;
   if (!is_lower_hex(read.build_id, 32) || read.verity_offset % verity_block != 0) return std::nullopt;
   return read;
 }

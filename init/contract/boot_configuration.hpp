@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "init/contract/deadline.hpp"
+
 namespace lifeboat::contract {
 
 /// Where the builder leaves the boot configuration in the initramfs.
@@ -29,6 +31,8 @@ struct BootConfiguration {
   std::string verity_salt;       ///< 64 hex digits
   std::uint64_t memory_from_medium = 0;     ///< MiB that a login takes where the root stays on the medium
   std::uint64_t memory_from_initramfs = 0;  ///< MiB that a login takes where the root image lies in memory
+  std::string deadline = "none";  ///< of a session where no source has one: a duration, or "none"
+  AtDeadline at_deadline = AtDeadline::stay;
 };
 
 /// Bytes; of data and of hashes.

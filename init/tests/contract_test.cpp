@@ -1,5 +1,6 @@
 #include "init/contract/base64.hpp"
 #include "init/contract/boot_configuration.hpp"
+#include "init/contract/deadline.hpp"
 #include "init/contract/kernel_arguments.hpp"
 #include "init/contract/medium_mark.hpp"
 #include "init/contract/ready_line.hpp"
@@ -52,7 +53,9 @@ BootConfiguration configuration() {
           .verity_root_hash = std::string(64, 'b'),
           .verity_salt = std::string(64, 'c'),
           .memory_from_medium = 250,
-          .memory_from_initramfs = 340};
+          .memory_from_initramfs = 340,
+          .deadline = "36h",
+          .at_deadline = AtDeadline::power_off};
 }
 
 }  // namespace
@@ -123,23 +126,45 @@ TEST_CASE("the boot configuration is read back as it was written") {
   CHECK(read->verity_salt == std::string(64, 'c'));
   CHECK(read->memory_from_medium == 250);
   CHECK(read->memory_from_initramfs == 340);
+  CHECK(read->deadline == "36h");
+  CHECK(read->at_deadline == AtDeadline::power_off);
 }
 
 TEST_CASE("a boot configuration with a key missing or malformed is refused") {
   const std::string whole = to_text(configuration());
-  for (const char* key : {"build_id", "name", "title", "kernel", "root_size", "root_sha256", "verity_offset",
-                          "verity_root_hash", "verity_salt", "memory_from_medium", "memory_from_initramfs"}) {
+  for (const char* key :
+       {"build_id", "name", "title", "kernel", "root_size", "root_sha256", "verity_offset", "verity_root_hash",
+        "verity_salt", "memory_from_medium", "memory_from_initramfs", "deadline", "at_deadline"}) {
     const std::size_t at = whole.find(std::string("\n") + key + "=");
     REQUIRE(at != std::string::npos);
     const std::size_t end = whole.find('\n', at + 1);
     INFO(key);
     CHECK_FALSE(parse_boot_configuration(whole.substr(0, at) + whole.substr(end)));
   }
+  CHECK(parse_boot_configuration(whole + "deadline=none\n"));
+  CHECK_FALSE(parse_boot_configuration(whole + "deadline=tomorrow\n"));
+  CHECK_FALSE(parse_boot_configuration(whole + "at_deadline=sleep\n"));
   CHECK_FALSE(parse_boot_configuration(whole + "root_size=12x\n"));
   CHECK_FALSE(parse_boot_configuration(whole + "root_size=99999999999999999999\n"));
   CHECK_FALSE(parse_boot_configuration(whole + "build_id=../../etc\n"));
   CHECK_FALSE(parse_boot_configuration(whole + "verity_offset=4097\n"));
   CHECK_FALSE(parse_boot_configuration(whole + "verity_root_hash=" + std::string(63, 'b') + "\n"));
+}
+
+TEST_CASE("a deadline is read as the table says") {
+  for (const auto& one : read_cases("deadlines.txt")) {
+    INFO(one.name);
+    const auto deadline = parse_deadline(one.input);
+    const std::string read =
+        !deadline ? "no" : (deadline->absolute ? "at " : "after ") + std::to_string(deadline->seconds);
+    CHECK(read == one.expected);
+  }
+}
+
+TEST_CASE("a time is written as it is read") {
+  for (const char* time :
+       {"1970-01-01T00:00:00Z", "2026-11-26T03:04:05Z", "2028-02-29T23:59:59Z", "9999-12-31T23:59:59Z"})
+    CHECK(to_rfc3339(parse_deadline(time).value_or(Deadline{}).seconds) == time);
 }
 
 TEST_CASE("a medium's mark is upper case and read back, padded or not") {

@@ -59,6 +59,8 @@ TEST_CASE("a minimal recipe is read with every default filled in") {
   CHECK(recipe.squashfs.compression == "zstd");
   CHECK(recipe.squashfs.level == 19);
   CHECK(recipe.squashfs.block_size == 262144);
+  CHECK(recipe.deadline == "24h");
+  CHECK(recipe.at_deadline == "stay");
 }
 
 TEST_CASE("a repository is named after its suite, and its fingerprints are upper-case") {
@@ -83,6 +85,8 @@ provided = ["init"]
 remove = ["usr/share/man/**"]
 overlays = ["common", "debian"]
 media = ["netboot", "iso"]
+deadline = "90m"
+at_deadline = "power-off"
 alternatives = { editor = "/bin/nano" }
 name = "full"
 title = "F"
@@ -124,6 +128,22 @@ block_size = 4096
   CHECK(recipe.squashfs.compression == "gzip");
   CHECK(recipe.squashfs.level == 3);
   CHECK(recipe.squashfs.block_size == 4096);
+  CHECK(recipe.deadline == "90m");
+  CHECK(recipe.at_deadline == "power-off");
+}
+
+TEST_CASE("a session's length in a recipe is one that the init reads, or none") {
+  for (const char* good : {"24h", "1s", "999999m", "0090m", "none"}) {
+    Recipes recipes;
+    recipes.write("recipe.toml", "deadline = '" + std::string(good) + "'\n" + minimal());
+    CHECK(recipes.read().deadline == good);
+  }
+  for (const char* bad : {"24", "h", "0h", "000s", "1000000s", "-1h", "1h30m", "24 h", "2d", "2026-11-26T03:00:00Z"}) {
+    Recipes recipes;
+    recipes.write("recipe.toml", "deadline = '" + std::string(bad) + "'\n" + minimal());
+    INFO(bad);
+    CHECK_THROWS_AS(recipes.read(), RecipeError);
+  }
 }
 
 TEST_CASE("module names get the kernel's underscores, paths stay as they are") {

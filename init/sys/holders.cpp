@@ -1,0 +1,77 @@
+#include "init/sys/holders.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <cstdlib>
+
+#include "init/sys/fd.hpp"
+#include "init/sys/folder.hpp"
+#include "init/sys/mount_table.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+constexpr std::size_t most_files = 4096;  // of one process that are looked at
+constexpr std::size_t most_named = 3;
+
+std::string read_link(const std::string& link) {
+  std::array<char, PATH_MAX> target{};
+  const ssize_t size = ::readlink(link.c_str(), target.data(), target.size());
+  return {target.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+}
+
+pid_t pid_of(const std::string& name) {
+  if (name.empty() || name.find_first_not_of("0123456789") != std::string::npos) return 0;
+  return static_cast<pid_t>(std::strtol(name.c_str(), nullptr, 10));
+}
+
+std::string name_of(const std::string& process) {
+  std::string name = read_file(process + "/comm", 256).value_or("");
+  if (name.ends_with('\n')) name.pop_back();
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return name.empty() ? "a process" : name;
+}
+
+bool holds(const std::string& process, const std::string& path) {
+  for (const char* link : {"/cwd", "/root", "/exe"})
+    if (is_at_or_below(read_link(process + link), path)) return true;
+  std::size_t looked_at = 0;
+  for (const FolderEntry& file : list_folder(process + "/fd"))
+    if (++looked_at <= most_files && is_at_or_below(read_link(process + "/fd/" + file.name), path)) return true;
+  return false;
+}
+
+}  // namespace
+
+std::vector<Holder> find_holders(const std::string& path, const std::string& proc) {
+  std::vector<Holder> holders;
+  for (const Holder& process : find_processes(proc))
+    if (holds(proc + "/" + std::to_string(process.pid), path)) holders.push_back(process);
+  return holders;
+}
+
+std::vector<Holder> find_processes(const std::string& proc) {
+  std::vector<Holder> processes;
+  for (const FolderEntry& entry : list_folder(proc)) {
+    const pid_t pid = pid_of(entry.name);
+    const std::string process = proc + "/" + entry.name;
+    if (pid <= 1 || pid == ::getpid() || read_link(process + "/exe").empty()) continue;
+    processes.push_back({pid, name_of(process)});
+  }
+  std::ranges::sort(processes, {}, &Holder::pid);
+  return processes;
+}
+
+std::string holder_words(const std::vector<Holder>& holders) {
+  std::string words;
+  for (std::size_t i = 0; i < std::min(holders.size(), most_named); ++i)
+    words += (i == 0 ? "" : ", ") + holders[i].name + " (pid " + std::to_string(holders[i].pid) + ")";
+  if (holders.size() > most_named) words += " and " + std::to_string(holders.size() - most_named) + " more";
+  return words;
+}
+
+}  // namespace lifeboat::init
