@@ -79,7 +79,9 @@ fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const M
                                                   .memory_from_medium = memory.from_medium,
                                                   .memory_from_initramfs = memory.from_initramfs,
                                                   .deadline = plan.recipe.deadline,
-                                                  .at_deadline = at_deadline.value_or(contract::AtDeadline::stay)};
+                                                  .at_deadline = at_deadline.value_or(contract::AtDeadline::stay),
+                                                  .random_password = plan.recipe.without_source == "random-password",
+                                                  .original_host_keys = plan.recipe.rescue_host_keys == "original"};
   const auto spool = Spool::create(scratch);
   const Tree tree =
       make_init_tree(read_file(plan.places.init_binary), contract::to_text(configuration), *spool, plan.lock.time());

@@ -108,7 +108,8 @@ std::string canonical_root_text(const Recipe& recipe) {
 std::string canonical_text(const Recipe& recipe) {
   std::string text = canonical_root_text(recipe);
   add_list(text, "medium", recipe.media);
-  text += "deadline=" + recipe.deadline + "\nat_deadline=" + recipe.at_deadline + "\n";
+  text += "deadline=" + recipe.deadline + "\nat_deadline=" + recipe.at_deadline +
+          "\nwithout_source=" + recipe.without_source + "\nrescue_host_keys=" + recipe.rescue_host_keys + "\n";
   return text;
 }
 

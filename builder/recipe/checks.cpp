@@ -138,6 +138,16 @@ std::optional<Complaint> check_at_deadline(std::string_view value, const RecipeV
   return one_of(value, allowed, "what can happen at the deadline");
 }
 
+std::optional<Complaint> check_without_source(std::string_view value, const RecipeVocabulary&) {
+  static const std::vector<std::string> allowed{"locked", "random-password"};
+  return one_of(value, allowed, "what can be where no source lets anybody in");
+}
+
+std::optional<Complaint> check_rescue_host_keys(std::string_view value, const RecipeVocabulary&) {
+  static const std::vector<std::string> allowed{"new", "original"};
+  return one_of(value, allowed, "a kind of host keys");
+}
+
 std::optional<Complaint> check_distribution(std::string_view value, const RecipeVocabulary& vocabulary) {
   if (vocabulary.distributions.empty()) return check_name(value, vocabulary);
   return one_of(value, vocabulary.distributions, "a distribution that Lifeboat knows");

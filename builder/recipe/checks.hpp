@@ -33,6 +33,8 @@ std::optional<Complaint> check_compression(std::string_view value, const RecipeV
 /// "24h", "none": what init/contract's parse_deadline reads, but for times of day.
 std::optional<Complaint> check_deadline(std::string_view value, const RecipeVocabulary&);
 std::optional<Complaint> check_at_deadline(std::string_view value, const RecipeVocabulary&);
+std::optional<Complaint> check_without_source(std::string_view value, const RecipeVocabulary&);
+std::optional<Complaint> check_rescue_host_keys(std::string_view value, const RecipeVocabulary&);
 std::optional<Complaint> check_distribution(std::string_view value, const RecipeVocabulary& vocabulary);
 std::optional<Complaint> check_medium(std::string_view value, const RecipeVocabulary& vocabulary);
 

@@ -57,8 +57,10 @@ struct Recipe {
   Squashfs squashfs;
   std::vector<std::string> media;  ///< rows in media's table: "netboot"
   Budget budget;
-  std::string deadline = "24h";      ///< of a session where the platform says none: "24h", "90m", "3600s", "none"
-  std::string at_deadline = "stay";  ///< stay, power-off, reboot: when the disks are synced and unmounted
+  std::string deadline = "24h";           ///< of a session where the platform says none: "24h", "90m", "3600s", "none"
+  std::string without_source = "locked";  ///< locked, random-password: where no source lets anybody in
+  std::string rescue_host_keys = "new";   ///< new, original: sshd's host keys are made, or those of the original system
+  std::string at_deadline = "stay";       ///< stay, power-off, reboot: when the disks are synced and unmounted
 };
 
 /// Every fault of a recipe and of what it includes; what() is their whole text, ready to print.

@@ -9,6 +9,7 @@
 #include "init/boot/drivers.hpp"
 #include "init/boot/emergency.hpp"
 #include "init/boot/gettys.hpp"
+#include "init/boot/host_key.hpp"
 #include "init/boot/initramfs.hpp"
 #include "init/boot/login.hpp"
 #include "init/boot/machine.hpp"

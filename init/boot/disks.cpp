@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "init/disk/discover.hpp"
 #include "init/sys/folder.hpp"
 #include "init/sys/spawn.hpp"
 #include "init/sys/worker.hpp"
@@ -39,11 +38,16 @@ void take(Machine& machine, double started, const Result<std::string>& answer) {
 
 }  // namespace
 
-void look_at_disks(Machine& machine) {
+DiscoverOptions discover_options(const Machine& machine) {
   DiscoverOptions options;
   options.own_disk = machine.report.medium.disk;
   options.own_disk_is_guess = !machine.report.medium.copies.empty() && machine.report.medium.evidence.empty();
   options.build_id = machine.report.image.build_id;
+  return options;
+}
+
+void look_at_disks(Machine& machine) {
+  const DiscoverOptions options = discover_options(machine);
   const double started = seconds_since_start();
   const auto over = std::make_shared<bool>(false);  // the worker may outlast this function
   start_work(*machine.loop, {.name = "looking at the disks",

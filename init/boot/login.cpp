@@ -1,7 +1,5 @@
 #include "init/boot/login.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +17,6 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr Milliseconds host_key_limit{60'000};
 constexpr Milliseconds sshd_limit{30'000};
 constexpr Milliseconds network_limit{20'000};
 constexpr int ssh_port = 22;
@@ -52,51 +49,9 @@ void run_sshd(Machine& machine) {
   watch_sshd_come_up(machine);
 }
 
-/// The private key and its public line, both at `path`; in the end or not at all.
-Status write_host_key(Machine& machine, const Secret& key, const std::string& path) {
-  const std::string candidate = path + ".given", line = candidate + ".pub";
-  if (Status written = replace_file(candidate, key.view(), 0600); !written) return written;
-  auto output = open_file(line, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  auto pid = output ? spawn({.argv = make_public_key_command(candidate).argv, .output = &*output})
-                    : Result<pid_t>(output.failure());
-  if (!pid) return pid.failure();
-  std::optional<int> ended;
-  machine.loop->on_child(*pid, [&ended](int status) { ended = status; });
-  if (!machine.loop->run_until([&] { return ended.has_value(); }, sshd_limit)) {
-    machine.loop->forget_child(*pid);
-    ::kill(*pid, SIGKILL);
-  }
-  const bool good = ended == 0 && parse_host_key(read_file(line, 16384).value_or(""));
-  for (const auto& [from, to] : {std::pair{candidate, path}, std::pair{line, path + ".pub"}})
-    if (!good || ::rename(from.c_str(), to.c_str()) != 0) ::unlink(from.c_str());
-  return good ? Status(Done{}) : Failure{"ssh-keygen finds no unencrypted private key in it"};
-}
-
-/// One that a source gave takes the place of the one that was made.
-void take_injected_host_key(Machine& machine) {
-  const Answer* answer = machine.sources->merged().host_key;
-  if (answer == nullptr) return;
-  const Status written = write_host_key(machine, answer->host_key, std::string(host_key_path));
-  if (written) machine.report.access.host_key_origin = answer->origin;
-  if (!written) machine.note_problem("the host key from the " + answer->origin + " is not used: " + written.error());
-}
-
 bool has_sshd(const AccessReport& access) { return access.lets_somebody_in() && !access.host_key.empty(); }
 
 }  // namespace
-
-void start_host_key(Machine& machine) {
-  auto pid = spawn(make_host_key_command(std::string(host_key_path)));
-  if (!pid) {
-    machine.host_key_made = pid.failure();
-    return;
-  }
-  machine.loop->on_child(*pid, [&machine, started = seconds_since_start()](int status) {
-    machine.record("make the host key", started);
-    machine.host_key_made =
-        status == 0 ? Status(Done{}) : Status(Failure{"making the host key: ssh-keygen: " + describe_end(status)});
-  });
-}
 
 void start_network(Machine& machine) {
   machine.network = std::make_unique<Network>(
@@ -108,21 +63,6 @@ void start_network(Machine& machine) {
       [&machine](const std::string& line) { machine.note_problem(line); },
       [&machine] { take_network_change(machine); });
   machine.check(machine.network->start());
-}
-
-void await_host_key(Machine& machine) {
-  if (!machine.loop->run_until([&] { return machine.host_key_made.has_value(); }, host_key_limit))
-    return machine.note_problem("making the host key: ssh-keygen did not end within 60 seconds");
-  machine.check(*machine.host_key_made);
-  take_injected_host_key(machine);
-  auto line = read_file(std::string(host_key_path) + ".pub", 16384);
-  auto key = line ? parse_host_key(*line) : Result<HostKey>(line.failure());
-  if (!key) return machine.note_problem(key.error());
-  AccessReport& access = machine.report.access;
-  access.host_key = key->fingerprint;
-  access.host_key_type = key->type;
-  access.host_key_line = key->line;
-  machine.host_key = std::move(*key);
 }
 
 void start_sshd(Machine& machine) {

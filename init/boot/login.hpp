@@ -5,12 +5,9 @@ namespace lifeboat::init {
 
 // The way to the first login: what does not depend on each other runs side by side, an `await_` step waits for it.
 
-/// ssh-keygen, beside everything else.
-void start_host_key(Machine& machine);
 /// All cards, beside everything else.
 void start_network(Machine& machine);
 
-void await_host_key(Machine& machine);
 /// Only if somebody can log in.
 void start_sshd(Machine& machine);
 /// With what may now come in, where that changed while it ran.

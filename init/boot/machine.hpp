@@ -61,6 +61,7 @@ struct Machine {
 
   std::unique_ptr<SourceSearch> sources;
   std::optional<FolderWatch> answers;  ///< of agents
+  std::string fallback_hash;           ///< root's where no source lets anybody in; empty: locked then
   bool access_taken = false;           ///< what the sources gave is in force
   std::unique_ptr<Network> network;
   std::optional<Status> host_key_made;

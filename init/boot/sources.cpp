@@ -8,6 +8,7 @@
 #include "init/access/accounts.hpp"
 #include "init/access/keys.hpp"
 #include "init/access/password.hpp"
+#include "init/access/random_password.hpp"
 #include "init/access/shadow.hpp"
 #include "init/boot/deadline.hpp"
 #include "init/boot/drivers.hpp"
@@ -48,20 +49,36 @@ void take_keys(Machine& machine, const Merged& merged) {
   if (written) access.keys = keys.good.size();
 }
 
+/// Where the recipe says so, rather than locking everybody out: a password that is shown once, and kept nowhere.
+void make_fallback(Machine& machine) {
+  auto password = make_random_password();
+  auto hash = password ? hash_password(*password) : Result<std::string>(password.failure());
+  if (!hash) return machine.note_problem(hash.error());
+  machine.fallback_hash = std::move(*hash);
+  std::string line = "\nNo source lets anybody in. root's password, shown here once: " + std::string(password->view());
+  machine.say_lines(line);
+  Secret::wipe(line);
+}
+
 /// Without a password from a source root is locked, whatever the image says: there is no default password.
-void take_passwords(Machine& machine, const Merged& merged) {
+void take_password(Machine& machine, const std::string& user, const Account& account, const Sourced& hash) {
+  Status set = user == "root" ? Status(Done{}) : add_account("/etc/passwd", "/etc/shadow", user);
+  if (set) set = set_password_hash("/etc/shadow", user, hash.value.empty() ? locked_password : hash.value);
+  machine.check(set);
+  if (!set || (hash.value.empty() && account.keys.empty())) return;
   AccessReport& access = machine.report.access;
-  access.users.clear();
-  access.password = false;
+  access.users.push_back(user);
+  if (!hash.value.empty()) access.password_origin = hash.origin;
+  access.password = access.password || !hash.value.empty();
+}
+
+void take_passwords(Machine& machine, const Merged& merged) {
+  machine.report.access.users.clear();
+  machine.report.access.password = false;
+  const Sourced fallback{machine.fallback_hash, "init (a random one, shown once on the consoles)"};
   for (const auto& [user, account] : merged.accounts) {
-    const std::string& hash = account.password_hash.value;
-    Status set = user == "root" ? Status(Done{}) : add_account("/etc/passwd", "/etc/shadow", user);
-    if (set) set = set_password_hash("/etc/shadow", user, hash.empty() ? locked_password : hash);
-    machine.check(set);
-    if (!set || (hash.empty() && account.keys.empty())) continue;
-    access.users.push_back(user);
-    if (!hash.empty()) access.password_origin = account.password_hash.origin;
-    access.password = access.password || !hash.empty();
+    const bool alone = user == "root" && !merged.lets_somebody_in();
+    take_password(machine, user, account, alone ? fallback : account.password_hash);
   }
 }
 
@@ -169,6 +186,7 @@ void await_sources(Machine& machine) {
 }
 
 void set_password_and_keys(Machine& machine) {
+  if (machine.report.image.random_password && !machine.sources->merged().lets_somebody_in()) make_fallback(machine);
   take_merged(machine);
   machine.access_taken = true;
 }

@@ -30,8 +30,10 @@ std::string to_text(const BootConfiguration& configuration) {
          "\nverity_offset=" + std::to_string(configuration.verity_offset) +
          "\nverity_root_hash=" + configuration.verity_root_hash + "\nverity_salt=" + configuration.verity_salt +
          "\nmemory_from_medium=" + std::to_string(configuration.memory_from_medium) +
-         "\nmemory_from_initramfs=" + std::to_string(configuration.memory_from_initramfs) + "\ndeadline=" + configuration.deadline +
-         "\nat_deadline=" + std::string(to_text(configuration.at_deadline)) + "\n";
+         "\nmemory_from_initramfs=" + std::to_string(configuration.memory_from_initramfs) +
+         "\ndeadline=" + configuration.deadline + "\nat_deadline=" + std::string(to_text(configuration.at_deadline)) +
+         "\nrandom_password=" + (configuration.random_password ? "yes" : "no") +
+         "\noriginal_host_keys=" + (configuration.original_host_keys ? "yes" : "no") + "\n";
 }
 
 std::optional<BootConfiguration> parse_boot_configuration(std::string_view text) {
@@ -56,6 +58,11 @@ std::optional<BootConfiguration> parse_boot_configuration(std::string_view text)
     if (text_value->empty()) return std::nullopt;
   for (const std::string* digest : {&read.root_sha256, &read.verity_root_hash, &read.verity_salt})
     if (!is_lower_hex(*digest, 64)) return std::nullopt;
+  for (const auto& [key, flag] : {std::pair{"random_password", &read.random_password},
+                                  std::pair{"original_host_keys", &read.original_host_keys}}) {
+    if (values[key] != "yes" && values[key] != "no") return std::nullopt;
+    *flag = values[key] == "yes";
+  }
   const auto at_deadline = parse_at_deadline(values["at_deadline"]);
   if (!at_deadline || (read.deadline != "none" && !parse_deadline(read.deadline))) return std::nullopt;
   read.at_deadline = *at_deadline;

@@ -31,8 +31,10 @@ struct BootConfiguration {
   std::string verity_salt;       ///< 64 hex digits
   std::uint64_t memory_from_medium = 0;     ///< MiB that a login takes where the root stays on the medium
   std::uint64_t memory_from_initramfs = 0;  ///< MiB that a login takes where the root image lies in memory
-  std::string deadline = "none";  ///< of a session where no source has one: a duration, or "none"
+  std::string deadline = "none";            ///< of a session where no source has one: a duration, or "none"
   AtDeadline at_deadline = AtDeadline::stay;
+  bool random_password = false;     ///< where no source lets anybody in: shown once on the consoles
+  bool original_host_keys = false;  ///< sshd's host key is that of the system on the original disk
 };
 
 /// Bytes; of data and of hashes.

@@ -81,6 +81,15 @@ Status read_lone_btrfs(const FileSystemKind& kind, const std::string& path, Cont
 
 }  // namespace
 
+Result<Fd> open_linux_root(const Fd& mounted, std::string_view type) {
+  for (const char* name : btrfs_roots) {
+    auto folder = open_folder_inside(mounted, name);
+    if (folder && find_linux(*folder)) return folder;
+    if (type != "btrfs") break;
+  }
+  return Failure{"no Linux has its root there"};
+}
+
 void look_inside(const Fd& device, std::uint64_t start, const std::string& path, Content& content) {
   const FileSystemKind* kind = find_file_system_kind(content.type);
   if (kind == nullptr) return;

@@ -1,11 +1,17 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "init/disk/disk_report.hpp"
 #include "init/sys/fd.hpp"
+#include "init/sys/result.hpp"
 
 namespace lifeboat::init {
+
+/// Where the Linux of a mounted file system has its root: btrfs has it in a subvolume, often. A Failure: no Linux
+/// there.
+Result<Fd> open_linux_root(const Fd& mounted, std::string_view type);
 
 /// Fills in content's next command, and where its kind may hold an operating system looks for one: mounted read-only
 /// without recovery just as long as it takes, attached nowhere, with the block device made read-only meanwhile.

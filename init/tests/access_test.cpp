@@ -7,6 +7,7 @@
 #include "init/access/host_key.hpp"
 #include "init/access/keys.hpp"
 #include "init/access/password.hpp"
+#include "init/access/random_password.hpp"
 #include "init/access/shadow.hpp"
 #include "init/access/sshd.hpp"
 #include "init/sys/sha256.hpp"
@@ -57,6 +58,19 @@ TEST_CASE("every kind of key that ssh-keygen makes is taken, with the fingerprin
                                        "-----END SSH HOST KEY FINGERPRINTS-----\n-----BEGIN SSH HOST KEY KEYS-----\n" +
                                        line + "-----END SSH HOST KEY KEYS-----\n");
     CHECK(run_checked({.argv = make_public_key_command(file).argv}) == line);
+  }
+}
+
+TEST_CASE("a random password is four readable groups, and another one each time") {
+  const auto one = make_random_password(), two = make_random_password();
+  REQUIRE(one);
+  REQUIRE(two);
+  CHECK(one->view() != two->view());
+  const std::string groups(one->view());
+  REQUIRE(groups.size() == 19);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const std::string_view allowed = i % 5 == 4 ? "-" : "abcdefghjkmnpqrstuvwxyz23456789";
+    CHECK(allowed.find(groups[i]) != std::string_view::npos);
   }
 }
 

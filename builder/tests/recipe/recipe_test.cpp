@@ -61,6 +61,8 @@ TEST_CASE("a minimal recipe is read with every default filled in") {
   CHECK(recipe.squashfs.block_size == 262144);
   CHECK(recipe.deadline == "24h");
   CHECK(recipe.at_deadline == "stay");
+  CHECK(recipe.without_source == "locked");
+  CHECK(recipe.rescue_host_keys == "new");
 }
 
 TEST_CASE("a repository is named after its suite, and its fingerprints are upper-case") {
@@ -87,6 +89,8 @@ overlays = ["common", "debian"]
 media = ["netboot", "iso"]
 deadline = "90m"
 at_deadline = "power-off"
+without_source = "random-password"
+rescue_host_keys = "original"
 alternatives = { editor = "/bin/nano" }
 name = "full"
 title = "F"
@@ -130,6 +134,8 @@ block_size = 4096
   CHECK(recipe.squashfs.block_size == 4096);
   CHECK(recipe.deadline == "90m");
   CHECK(recipe.at_deadline == "power-off");
+  CHECK(recipe.without_source == "random-password");
+  CHECK(recipe.rescue_host_keys == "original");
 }
 
 TEST_CASE("a session's length in a recipe is one that the init reads, or none") {
