@@ -46,7 +46,12 @@ int run_agent_program(const Arguments& arguments) {
                               [name](const Answer& answer) {
                                 return replace_file(std::string(answers_folder) + "/" + name, to_text(answer), 0600);
                               },
-                          .session = [](std::string_view how) { run_end_command(how, {}); }});
+                          .session = [](std::string_view how) { run_end_command(how, {}); },
+                          .renew_network =
+                              [] {
+                                static_cast<void>(replace_file(
+                                    std::string(answers_folder) + "/" + std::string(renew_network_request), ""));
+                              }});
 }
 
 int run_by_name(std::string_view name, const Arguments& arguments) {

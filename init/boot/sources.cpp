@@ -127,6 +127,7 @@ void follow_answers(Machine& machine) {
   machine.answers = std::move(*watch);
   machine.check(machine.loop->watch(machine.answers->fd(), EPOLLIN, [&machine, folder](std::uint32_t) {
     machine.answers->receive([&](const std::string& name) {
+      if (name == renew_network_request && machine.network) return machine.network->renew();
       auto text = read_file(folder + "/" + name);
       if (text) machine.sources->take_agent_answer(name, *text);
     });

@@ -1,6 +1,7 @@
 #include "init/net/network.hpp"
 
 #include <linux/rtnetlink.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -70,6 +71,11 @@ Status Network::start() {
   }));
   refresh();
   return Done{};
+}
+
+/// udhcpc's own signal: it renews; one that is still waiting for that starts over.
+void Network::renew() {
+  for (const auto& [name, card] : cards_) services_.signal(dhcp_service_name(name), SIGUSR1);
 }
 
 /// Asks the kernel for everything anew: an event that was lost then costs nothing.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "init/source/guest_port.hpp"
+#include "init/source/ironic.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -13,7 +14,8 @@ namespace {
 using Agent = int (*)(const AgentHelp&);
 
 /// By the name that a row of the sources' table has.
-constexpr std::array<std::pair<std::string_view, Agent>, 1> agents{{
+constexpr std::array<std::pair<std::string_view, Agent>, 2> agents{{
+    {"ironic", [](const AgentHelp& help) -> int { run_ironic_agent(help); }},
     {"qemu-guest-agent", [](const AgentHelp& help) -> int { run_guest_agent(help); }},
 }};
 

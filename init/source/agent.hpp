@@ -10,6 +10,9 @@ namespace lifeboat::init {
 /// Where agents leave their answers for PID 1, one file each, named after the agent, replaced in one step (0600).
 inline constexpr std::string_view answers_folder = "/run/lifeboat/answers";
 
+/// A file of this name in it, put in place anew, asks PID 1 to renew the network.
+inline constexpr std::string_view renew_network_request = "renew-network";
+
 /// What an agent needs of the rest of the init.
 struct AgentHelp {
   HashPassword hash;
@@ -17,6 +20,7 @@ struct AgentHelp {
   Status (*check_key)(std::string_view line);         ///< whether it is a public key as OpenSSH takes it
   std::function<Status(const Answer&)> answer;        ///< hands an answer to PID 1
   std::function<void(std::string_view how)> session;  ///< asks PID 1 to "poweroff", "reboot" or "halt"
+  std::function<void()> renew_network = {};           ///< asks PID 1 to ask for all addresses anew
 };
 
 /// Runs the agent until it has nothing more to do. Returns the exit status; the reason of a failure is on standard

@@ -4,6 +4,7 @@
 
 #include "init/source/config_drive.hpp"
 #include "init/source/credentials.hpp"
+#include "init/source/ironic.hpp"
 #include "init/source/kernel_argument_source.hpp"
 #include "init/source/no_cloud.hpp"
 #include "init/source/source.hpp"
@@ -20,6 +21,7 @@ constexpr std::array sources{
     Source{"systemd credentials", FirmwareSource{credential_drivers, read_credentials}},
     Source{"NoCloud seed", VolumeSource{"cidata", read_no_cloud}},
     Source{"kernel arguments", FirmwareSource{{}, read_kernel_arguments}},
+    Source{"Ironic", AgentSource{belongs_to_ironic, "ironic"}},
     Source{"QEMU guest agent", AgentSource{belongs_to_qemu, "qemu-guest-agent"}},
 };
 

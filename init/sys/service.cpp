@@ -145,6 +145,11 @@ void Services::stop(const std::string& name) {
   if (found->second->pid != 0) ::kill(found->second->pid, SIGTERM);
 }
 
+void Services::signal(const std::string& name, int number) const {
+  const auto found = running_.find(name);
+  if (found != running_.end() && found->second->pid != 0) ::kill(found->second->pid, number);
+}
+
 void Services::stop_all() {
   for (auto& [name, running] : running_) {
     running->wanted = false;

@@ -34,6 +34,8 @@ class Services {
   void restart(Service service);
   /// Asks it to end (SIGTERM), and starts it no more. Unknown names are passed over.
   void stop(const std::string& name);
+  /// Where it runs.
+  void signal(const std::string& name, int number) const;
   /// No service is started again from now on.
   void stop_all();
   bool is_running(const std::string& name) const;

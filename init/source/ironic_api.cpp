@@ -1,0 +1,136 @@
+#include "init/source/ironic_api.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "init/contract/text.hpp"
+#include "init/source/json_values.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view url_argument = "ipa-api-url";
+/// The conductor keeps it; it compares it when it deploys and cleans, not for a rescue.
+constexpr const char* agent_version = "9.0.0";
+
+/// The last one counts, as for the kernel.
+std::optional<std::string_view> argument(std::string_view command_line, std::string_view name) {
+  std::optional<std::string_view> value;
+  for (const std::string_view word : contract::split_words(command_line, " \t\n"))
+    if (const auto assignment = contract::split_assignment(word); assignment && assignment->first == name)
+      value = assignment->second;
+  return value;
+}
+
+bool is_numeric_address(const std::string& text) {
+  in6_addr bytes{};
+  return ::inet_pton(AF_INET, text.c_str(), &bytes) == 1 || ::inet_pton(AF_INET6, text.c_str(), &bytes) == 1;
+}
+
+/// "10.0.0.1:6385" or "[2001:db8::1]:6385", with or without a port.
+Status take_host(std::string_view host, IronicParameters& parameters) {
+  const std::size_t bracket = host.starts_with('[') ? host.find(']') : 0;
+  if (bracket == std::string_view::npos) return Failure{"the address is broken"};
+  const std::size_t colon = host.find(':', bracket);
+  parameters.address = bracket != 0 ? host.substr(1, bracket - 1) : host.substr(0, colon);
+  if (!is_numeric_address(parameters.address))
+    return Failure{"names are not looked up; the API's address must be a number"};
+  if (colon == std::string_view::npos) return Done{};
+  const auto port = contract::parse_number(host.substr(colon + 1), 65535);
+  if (!port || *port == 0) return Failure{"the port is broken"};
+  parameters.api_port = static_cast<std::uint16_t>(*port);
+  return Done{};
+}
+
+Status take_url(std::string_view url, IronicParameters& parameters) {
+  constexpr std::string_view http = "http://";
+  const auto refused = [&](const std::string& why) {
+    return Failure{std::string(url_argument) + "=" + std::string(url) + ": " + why};
+  };
+  if (url.starts_with("https://")) return refused("the rescue system has no TLS; give the API's plain http address");
+  if (!url.starts_with(http)) return refused("it does not begin with http://");
+  std::string_view rest = url.substr(http.size());
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  if (Status host = take_host(rest.substr(0, slash), parameters); !host) return refused(host.error());
+  rest.remove_prefix(slash);
+  while (rest.ends_with('/')) rest.remove_suffix(1);
+  if (!std::ranges::all_of(rest, [](unsigned char c) { return c > 0x20 && c < 0x7f; }))
+    return refused("the path is broken");
+  parameters.api_path = rest;
+  return Done{};
+}
+
+/// It becomes part of a path.
+bool is_uuid(std::string_view text) {
+  return text.size() == 36 && text.find_first_not_of("0123456789abcdefABCDEF-") == std::string_view::npos;
+}
+
+Result<IronicNode> read_lookup(std::string_view json, const std::string& known_token) {
+  const Json document = Json::parse(json, nullptr, false);
+  const Json& config = value_at(document, "config");
+  IronicNode node{.uuid = text_at(value_at(document, "node"), "uuid"), .token = text_at(config, "agent_token")};
+  if (!is_uuid(node.uuid)) return Failure{"Ironic's reply to the lookup names no node"};
+  if (!known_token.empty()) node.token = known_token;
+  if (node.token.empty()) return Failure{"Ironic gives no agent token (it is older than its API 1.62)"};
+  if (node.token.find_first_not_of('*') == std::string::npos)
+    return Failure{"Ironic has given the agent token of this machine to somebody else, once and for all"};
+  constexpr std::int64_t shortest = 10, longest = 3600;
+  if (const Json& timeout = value_at(config, "heartbeat_timeout"); timeout.is_number())
+    node.heartbeat_timeout = std::chrono::seconds(
+        static_cast<std::int64_t>(std::clamp(timeout.get<double>(), double{shortest}, double{longest})));
+  return node;
+}
+
+}  // namespace
+
+bool has_ironic_parameters(std::string_view kernel_command_line) {
+  return argument(kernel_command_line, url_argument).has_value();
+}
+
+Result<IronicParameters> parse_ironic_parameters(std::string_view kernel_command_line) {
+  IronicParameters parameters;
+  Status taken = Failure{std::string(url_argument) + " is empty"};
+  for (const std::string_view url :
+       contract::split_words(argument(kernel_command_line, url_argument).value_or(""), ",")) {
+    parameters = {};
+    Status one = take_url(url, parameters);
+    const bool good = static_cast<bool>(one);
+    if (good || taken.error().ends_with("is empty")) taken = std::move(one);
+    if (good) break;
+  }
+  if (!taken) return taken.failure();
+  if (const auto port = argument(kernel_command_line, "ipa-listen-port")) {
+    const auto number = contract::parse_number(*port, 65535);
+    if (!number || *number == 0) return Failure{"ipa-listen-port=" + std::string(*port) + ": not a port"};
+    parameters.listen_port = static_cast<std::uint16_t>(*number);
+  }
+  parameters.agent_token = argument(kernel_command_line, "ipa-agent-token").value_or("");
+  return parameters;
+}
+
+std::string ironic_lookup_path(const std::vector<std::string>& macs) {
+  std::string path = "/v1/lookup?addresses=";
+  for (const std::string& mac : macs) path += (path.ends_with('=') ? "" : ",") + mac;
+  return path;
+}
+
+Result<IronicNode> parse_ironic_lookup(std::string_view json, const std::string& known_token) {
+  try {
+    return read_lookup(json, known_token);
+  } catch (const std::exception& error) {
+    return Failure{std::string("Ironic's reply to the lookup: ") + error.what()};
+  }
+}
+
+std::string make_ironic_heartbeat(const std::string& callback_url, const std::string& token) {
+  const Json body{{"callback_url", callback_url}, {"agent_token", token}, {"agent_version", agent_version}};
+  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace lifeboat::init
