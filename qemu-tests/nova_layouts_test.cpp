@@ -52,7 +52,9 @@ AttachedDisk ephemeral_disk(const fs::path& folder) {
 }
 
 /// Logs in, and compares the disks' names with what the report says; `medium` is a disk, or report.json's kind.
-void check_layout(const VmOptions& options, const std::string& medium, const std::string& original_name) {
+/// In stable-device mode the drive's password may be the one of the server's creation: the console says so.
+void check_layout(VmOptions options, const std::string& medium, const std::string& original_name) {
+  options.extra = {"-smbios", "type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova"};
   Vm vm(options);
   REQUIRE(vm.wait_until_ready(seconds(180)).at("login") == "password");
   vm.console().wait_for("ORIGINAL DISK", seconds(90));
@@ -63,6 +65,8 @@ void check_layout(const VmOptions& options, const std::string& medium, const std
   const nlohmann::json& found = report.at("medium");
   CHECK((found.at("kind") == "disk" ? found.at("disk") : found.at("kind")) == medium);
   CHECK(report.at("disks").at("original") == original_name);
+  const bool stable_device = original_name == "vda";
+  CHECK((report.at("problems").dump().find("stable-device rescue") != std::string::npos) == stable_device);
 }
 
 }  // namespace

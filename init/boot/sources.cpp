@@ -93,6 +93,20 @@ void take_reports(Machine& machine) {
     for (const std::string& note : answer->notes) machine.note_problem(answer->origin + ": " + note);
 }
 
+/// Nova shows another password than the drive holds then, and nothing in the guest can tell.
+void warn_of_stale_password(Machine& machine) {
+  const AccessReport& access = machine.report.access;
+  const MediumReport& medium = machine.report.medium;
+  const bool openstack = read_platform().product_name.starts_with("OpenStack");
+  if (!openstack || !access.password || !access.password_origin.starts_with("config drive") || medium.kind != "disk" ||
+      !is_stable_device_rescue(medium.disk))
+    return;
+  machine.note_problem(
+      "the password may be an old one: in OpenStack's stable-device rescue the config drive is that of the server's "
+      "creation. Where the rescue password is refused, log in with an SSH key or with the password from the server's "
+      "creation; the cloud can leave hw_rescue_device and hw_rescue_bus off this image");
+}
+
 /// What is in force now, and what it was before.
 void take_merged(Machine& machine) {
   const Merged merged = machine.sources->merged();
@@ -100,6 +114,7 @@ void take_merged(Machine& machine) {
   take_keys(machine, merged);
   take_host_name(machine, merged.hostname.value);
   take_reports(machine);
+  warn_of_stale_password(machine);
 }
 
 /// An answer that came when the others were in force already.
@@ -146,6 +161,11 @@ void start_agents(Machine& machine, const Platform& platform) {
 }
 
 }  // namespace
+
+/// The first disk of its kind ends in an 'a', or is nvme0n1.
+bool is_stable_device_rescue(const std::string& medium_disk) {
+  return !medium_disk.empty() && !medium_disk.ends_with('a') && medium_disk != "nvme0n1";
+}
 
 void start_sources(Machine& machine) {
   const std::string kernel = machine.report.image.kernel;

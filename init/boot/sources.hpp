@@ -3,6 +3,11 @@
 
 namespace lifeboat::init {
 
+/// Whether Nova's rescue was of the stable-device kind: there the medium comes behind the server's own devices, as a
+/// disk or a CD, and the config drive is the one of the server's creation, whose password may be long out of date.
+/// `medium_disk` is the medium's kernel name, "vdb"; empty: it was none.
+bool is_stable_device_rescue(const std::string& medium_disk);
+
 /// Asks all sources (init/source/sources.cpp), beside everything else.
 void start_sources(Machine& machine);
 /// A card has an address, or lost it: the metadata services are asked over it.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "init/boot/gettys.hpp"
+#include "init/boot/sources.hpp"
 #include "init/tests/cases.hpp"
 #include "testing/catch.hpp"
 
@@ -114,6 +115,11 @@ TEST_CASE("a JSON report before the disks are known, and one with bytes that are
   const auto json = nlohmann::json::parse(to_json(report));
   CHECK(json["disks"].is_null());
   CHECK(json["problems"].size() == 1);
+}
+
+TEST_CASE("a medium behind the server's own devices is that of a stable-device rescue") {
+  for (const char* first : {"", "vda", "sda", "xvda", "nvme0n1"}) CHECK_FALSE(is_stable_device_rescue(first));
+  for (const char* later : {"vdb", "sdc", "sr0", "xvdb", "nvme1n1"}) CHECK(is_stable_device_rescue(later));
 }
 
 TEST_CASE("tty0 stands for the first screen, every other console for itself") {
