@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -15,6 +16,22 @@
 
 namespace lifeboat::init {
 namespace {
+
+struct Guard {
+  std::string_view name;
+  std::string_view value;
+  bool optional;  ///< only newer versions know it
+};
+
+/// Against guessing, and against those who open connections and say nothing: each that is not logged in yet costs some
+/// 4 MiB of memory. A client offers every key of its agent before it asks for a password, and each counts as a try:
+/// with fewer than ten, owners of many keys could not log in.
+constexpr std::array<Guard, 6> guards{{{"LoginGraceTime", "60", false},
+                                       {"MaxAuthTries", "10", false},
+                                       {"MaxStartups", "20:30:60", false},
+                                       {"PerSourceMaxStartups", "10", true},      // 8.5
+                                       {"PerSourceNetBlockSize", "32:64", true},  // 8.5
+                                       {"PerSourcePenalties", "max:2m", true}}};  // 9.8
 
 Status read_greeting(int port) {
   constexpr std::string_view greeting = "SSH-2.0-";
@@ -36,29 +53,28 @@ Status read_greeting(int port) {
 
 }  // namespace
 
+bool is_optional_sshd_option(std::string_view name) {
+  return std::ranges::any_of(guards, [name](const Guard& guard) { return guard.optional && guard.name == name; });
+}
+
 Command make_sshd_command(const SshdAccess& access) {
-  const std::string passwords = access.password ? "yes" : "no";
-  return {.argv = {"/usr/sbin/sshd",
-                   "-D",
-                   "-e",
-                   "-o",
-                   "HostKey=" + std::string(host_key_path),
-                   "-o",
-                   "PidFile=none",
-                   "-o",
-                   "Port=22",
-                   "-o",
-                   "UseDNS=no",
-                   "-o",
-                   std::string("PermitRootLogin=") + (access.password ? "yes" : "prohibit-password"),
-                   "-o",
-                   "PasswordAuthentication=" + passwords,
-                   "-o",
-                   "KbdInteractiveAuthentication=no",
-                   "-o",
-                   "PermitEmptyPasswords=no",
-                   "-o",
-                   "PubkeyAuthentication=yes"}};
+  Command command{.argv = {"/usr/sbin/sshd", "-D", "-e"}};
+  const auto set = [&command](const std::string& name, const std::string& value) {
+    command.argv.insert(command.argv.end(), {"-o", name + "=" + value});
+  };
+  set("HostKey", std::string(host_key_path));
+  set("PidFile", "none");
+  set("Port", "22");
+  set("UseDNS", "no");
+  set("PermitRootLogin", access.password ? "yes" : "prohibit-password");
+  set("PasswordAuthentication", access.password ? "yes" : "no");
+  set("KbdInteractiveAuthentication", "no");
+  set("PermitEmptyPasswords", "no");
+  set("PubkeyAuthentication", "yes");
+  for (const Guard& guard : guards)
+    if (std::ranges::find(access.without, guard.name) == access.without.end())
+      set(std::string(guard.name), std::string(guard.value));
+  return command;
 }
 
 Status await_ssh_server(int port, Milliseconds limit) {

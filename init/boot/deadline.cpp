@@ -79,33 +79,31 @@ void show_changes(Machine& machine) {
     show(machine, now);
 }
 
-const char* what_follows(AtDeadline what) {
-  return what == AtDeadline::reboot      ? "Then it reboots."
-         : what == AtDeadline::power_off ? "Then it powers off."
-                                         : "Then it stays on until the platform stops it.";
-}
-
 void after_unmounting(Machine& machine, const Result<std::string>& answer) {
-  const AtDeadline then = machine.report.image.at_deadline;
   for (const std::string& line : answer ? lines_of(*answer) : std::vector{answer.error()}) machine.note_problem(line);
-  if (then != AtDeadline::stay)
-    end_session(machine, then == AtDeadline::reboot ? SessionEnd::reboot : SessionEnd::power_off,
-                "the session's time is up");
   machine.tell_everybody(answer && answer->empty()
                              ? "The disks are synced and unmounted. Nothing is lost when the machine is stopped now."
-                             : "Not all disks could be unmounted: `rescue` shows which. They are synced as far as they "
-                               "answer.");
+                             : "Not all disks could be unmounted; `rescue` shows which, and who uses them.");
 }
 
-void end_at_deadline(Machine& machine) {
-  machine.session.over = true;
-  machine.tell_everybody("THE SESSION'S TIME IS UP: disks are synced and unmounted now. " +
-                         std::string(what_follows(machine.report.image.at_deadline)));
+/// The system stays on, and so do those who are logged in, until the platform stops it.
+void unmount_and_stay(Machine& machine) {
+  machine.tell_everybody("THE SESSION'S TIME IS UP: disks are synced and unmounted now.");
   start_work(*machine.loop,
              {.name = "unmounting the session's disks",
               .limit = unmount_limit,
               .run = [] { return unmount_session(Clock::now() + unmount_limit - Milliseconds(2000)); },
               .ended = [&machine](const Result<std::string>& answer) { after_unmounting(machine, answer); }});
+}
+
+void end_at_deadline(Machine& machine) {
+  machine.session.over = true;
+  const AtDeadline then = machine.report.image.at_deadline;
+  if (then == AtDeadline::stay) return unmount_and_stay(machine);
+  const bool reboots = then == AtDeadline::reboot;
+  machine.tell_everybody(std::string("THE SESSION'S TIME IS UP: the machine ") +
+                         (reboots ? "reboots now." : "powers off now."));
+  end_session(machine, reboots ? SessionEnd::reboot : SessionEnd::power_off, "the session's time is up");
 }
 
 /// Each time a little happens: at a warning, at the deadline, at least twice a minute.

@@ -98,6 +98,7 @@ void read_what_was_asked(Machine& machine) {
   auto configuration = contract::parse_boot_configuration(*text);
   if (!configuration) return machine.note_problem("the boot configuration in the initramfs is broken");
   machine.report.image = *configuration;
+  if (machine.arguments.at_deadline) machine.report.image.at_deadline = *machine.arguments.at_deadline;
   const std::string& given = machine.arguments.build_id;
   if (!given.empty() && given != configuration->build_id)
     machine.note_problem("the kernel command line is for the build " + given + ", the initrd is " +

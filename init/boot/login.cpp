@@ -6,9 +6,11 @@
 
 #include "init/access/host_key.hpp"
 #include "init/access/sshd.hpp"
+#include "init/access/sshd_check.hpp"
 #include "init/boot/drivers.hpp"
 #include "init/boot/network_report.hpp"
 #include "init/boot/notify.hpp"
+#include "init/contract/text.hpp"
 #include "init/net/dhcp_script.hpp"
 #include "init/sys/mount.hpp"
 #include "init/sys/spawn.hpp"
@@ -18,6 +20,7 @@ namespace lifeboat::init {
 namespace {
 
 constexpr Milliseconds sshd_limit{30'000};
+constexpr Milliseconds sshd_check_limit{12'000};
 constexpr Milliseconds network_limit{20'000};
 constexpr int ssh_port = 22;
 /// sshd that ends so often before it listens will not do better later.
@@ -44,14 +47,48 @@ void watch_sshd_come_up(Machine& machine) {
 }
 
 void run_sshd(Machine& machine) {
-  const SshdAccess allowed{machine.report.access.password, machine.report.access.keys != 0};
+  SshdAccess allowed{machine.report.access.password, machine.report.access.keys != 0};
+  if (machine.sshd_check && *machine.sshd_check) allowed.without = **machine.sshd_check;
   machine.services.restart({.name = "sshd", .command = [allowed] { return make_sshd_command(allowed); }});
   watch_sshd_come_up(machine);
+}
+
+/// "=" and the options, or "!" and the words.
+std::string check_answer(const Result<std::vector<std::string>>& checked) {
+  if (!checked) return "!" + checked.error();
+  std::string answer = "=";
+  for (const std::string& option : *checked) answer += option + " ";
+  return answer;
+}
+
+void take_sshd_check(Machine& machine, const Result<std::string>& answer) {
+  if (answer && answer->starts_with('=')) {
+    std::vector<std::string> options;
+    for (std::string_view option : contract::split_words(std::string_view(*answer).substr(1), " ")) options.emplace_back(option);
+    machine.sshd_check = std::move(options);
+    return;
+  }
+  const std::string words = answer ? answer->substr(std::min<std::size_t>(answer->size(), 1)) : answer.error();
+  machine.sshd_check = Failure{words};
+  machine.note_problem("the SSH server refuses its configuration: " + words);
 }
 
 bool has_sshd(const AccessReport& access) { return access.lets_somebody_in() && !access.host_key.empty(); }
 
 }  // namespace
+
+void start_sshd_check(Machine& machine) {
+  Status made = make_folders("/run/sshd");
+  if (!made) machine.note_problem(made.error());
+  start_work(*machine.loop, {.name = "sshd -t",
+                             .limit = sshd_check_limit,
+                             .run = [] { return check_answer(check_sshd({.password = true, .keys = true})); },
+                             .ended =
+                                 [&machine, started = seconds_since_start()](const Result<std::string>& answer) {
+                                   machine.record("check sshd", started);
+                                   take_sshd_check(machine, answer);
+                                 }});
+}
 
 void start_network(Machine& machine) {
   machine.network = std::make_unique<Network>(
@@ -67,7 +104,7 @@ void start_network(Machine& machine) {
 
 void start_sshd(Machine& machine) {
   if (!has_sshd(machine.report.access)) return;
-  if (Status made = make_folders("/run/sshd"); !made) return machine.note_problem(made.error());
+  static_cast<void>(machine.loop->run_until([&] { return machine.sshd_check.has_value(); }, sshd_check_limit));
   run_sshd(machine);
 }
 

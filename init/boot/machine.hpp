@@ -66,6 +66,7 @@ struct Machine {
   std::unique_ptr<Network> network;
   std::optional<Status> host_key_made;
   std::optional<HostKey> host_key;
+  std::optional<Result<std::vector<std::string>>> sshd_check;  ///< options that it does not know; or its words
   std::optional<std::string> sshd_trouble;  ///< once it is known; empty: it answers
   std::vector<std::string> announced_addresses;
 

@@ -36,6 +36,8 @@ bool read_value(KernelArguments& arguments, std::string_view name, std::string_v
     arguments.authorized_keys.emplace_back(value);
   } else if (name == deadline_argument && !value.empty()) {
     arguments.deadline = value;
+  } else if (name == at_deadline_argument && parse_at_deadline(value)) {
+    arguments.at_deadline = parse_at_deadline(value);
   } else {
     return false;
   }

@@ -1,8 +1,11 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "init/contract/deadline.hpp"
 
 namespace lifeboat::contract {
 
@@ -25,6 +28,8 @@ inline constexpr std::string_view clear_password_argument = "lifeboat.password";
 inline constexpr std::string_view authorized_key_argument = "lifeboat.authorized_key";
 /// When the session ends (contract/deadline.hpp).
 inline constexpr std::string_view deadline_argument = "lifeboat.deadline";
+/// What happens then, in place of what the recipe says: "stay", "power-off", "reboot".
+inline constexpr std::string_view at_deadline_argument = "lifeboat.at_deadline";
 
 /// systemd.set_credential=NAME:VALUE, or systemd.set_credential_binary=NAME:BASE64.
 struct CredentialArgument {
@@ -42,8 +47,9 @@ struct KernelArguments {
   std::string root_url;       ///< empty when not given; else it begins with http://
   std::string password_hash;  ///< not checked
   bool has_clear_password = false;
-  std::vector<std::string> authorized_keys;     ///< not checked
-  std::string deadline;                         ///< not checked
+  std::vector<std::string> authorized_keys;  ///< not checked
+  std::string deadline;                      ///< not checked
+  std::optional<AtDeadline> at_deadline;
   std::vector<CredentialArgument> credentials;  ///< in order
   std::vector<std::string> consoles;  ///< values of console=, without their options, in order: "tty0", "ttyS0"
   std::vector<std::string> unknown;   ///< lifeboat.* that nobody knows or that make no sense, whole: report lines

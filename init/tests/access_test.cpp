@@ -10,6 +10,7 @@
 #include "init/access/random_password.hpp"
 #include "init/access/shadow.hpp"
 #include "init/access/sshd.hpp"
+#include "init/access/sshd_check.hpp"
 #include "init/sys/sha256.hpp"
 #include "init/tests/cases.hpp"
 #include "testing/catch.hpp"
@@ -161,4 +162,47 @@ TEST_CASE("sshd lets passwords in only where one was set") {
   CHECK(words({.password = true, .keys = false}).find("PermitRootLogin=yes") != std::string::npos);
   CHECK(words({.password = false, .keys = true}).find("PasswordAuthentication=no") != std::string::npos);
   CHECK(words({.password = false, .keys = true}).find("PermitRootLogin=prohibit-password") != std::string::npos);
+}
+
+TEST_CASE("guessing over SSH is slowed down, by what this sshd knows") {
+  const auto has = [](const SshdAccess& access, const std::string& setting) {
+    const auto argv = make_sshd_command(access).argv;
+    return std::ranges::find(argv, setting) != argv.end();
+  };
+  for (const char* setting : {"LoginGraceTime=60", "MaxAuthTries=10", "MaxStartups=20:30:60", "PerSourceMaxStartups=10",
+                              "PerSourcePenalties=max:2m"})
+    CHECK(has({}, setting));
+  CHECK_FALSE(has({.without = {"PerSourcePenalties"}}, "PerSourcePenalties=max:2m"));
+  CHECK(has({.without = {"PerSourcePenalties"}}, "MaxAuthTries=10"));
+}
+
+TEST_CASE("what sshd -t says is read: an option that it does not know, a refusal, or nothing but a missing host key") {
+  const auto unknown = read_sshd_verdict(1, "command-line: line 0: Bad configuration option: PerSourcePenalties\r\n");
+  CHECK(unknown.unknown_option == "PerSourcePenalties");
+  CHECK_FALSE(unknown.trouble.empty());
+  const auto fine = read_sshd_verdict(
+      1, "Unable to load host key: /etc/ssh/ssh_host_ed25519_key\r\nsshd: no hostkeys available -- exiting.\r\n");
+  CHECK(fine.trouble.empty());
+  CHECK(read_sshd_verdict(0, "").trouble.empty());
+  const auto refused = read_sshd_verdict(255, "/etc/ssh/sshd_config line 9: Invalid MaxStartups spec.\r\n");
+  CHECK(refused.trouble == "/etc/ssh/sshd_config line 9: Invalid MaxStartups spec.");
+  CHECK(refused.unknown_option.empty());
+  // In a file of the image it is a fault, whatever its name.
+  const auto in_file =
+      read_sshd_verdict(1, "/etc/ssh/sshd_config: line 3: Bad configuration option: PerSourcePenalties");
+  CHECK(in_file.unknown_option.empty());
+  CHECK_FALSE(in_file.trouble.empty());
+  CHECK(read_sshd_verdict(255, "").trouble == "exit status 255");
+  CHECK(read_sshd_verdict(1, std::string(5000, 'x')).trouble.size() == 400);
+}
+
+TEST_CASE("the real sshd accepts our settings, but for those it is too old for") {
+  if (::access("/usr/sbin/sshd", X_OK) != 0 || ::geteuid() != 0) {
+    WARN("skipped: needs root and openssh-server");
+    return;
+  }
+  ::mkdir("/run/sshd", 0755);
+  const auto without = check_sshd({.password = true, .keys = true});
+  if (!without) FAIL(without.error());
+  for (const std::string& option : *without) CHECK(is_optional_sshd_option(option));
 }

@@ -24,6 +24,7 @@ std::string described(const KernelArguments& arguments) {
   return "build_id=" + arguments.build_id + " debug=" + (arguments.debug ? "1" : "0") +
          (arguments.copy_to_ram ? " copy_to_ram" : "") + (arguments.basic_drivers ? " basic_drivers" : "") +
          (arguments.root_url.empty() ? "" : " root=" + arguments.root_url) +
+         (arguments.at_deadline ? " at_deadline=" + std::string(to_text(*arguments.at_deadline)) : "") +
          " consoles=" + joined(arguments.consoles, ",") + " unknown=" + joined(arguments.unknown, "|") +
          " options=" + joined(options, "|");
 }

@@ -24,6 +24,30 @@ void drain(ssh_channel channel, bool is_error, std::string& into) {
 
 }  // namespace
 
+void SshTerminal::Close::operator()(ssh_channel channel) const { ssh_channel_free(channel); }
+
+SshTerminal::SshTerminal(ssh_session session) : channel_(ssh_channel_new(session)) {
+  if (!channel_ || ssh_channel_open_session(channel_.get()) != SSH_OK ||
+      ssh_channel_request_pty_size(channel_.get(), "vt220", 80, 24) != SSH_OK ||
+      ssh_channel_request_shell(channel_.get()) != SSH_OK)
+    throw Failure("opening a terminal over SSH: " + std::string(ssh_get_error(session)));
+}
+
+void SshTerminal::type(const std::string& keys) {
+  if (ssh_channel_write(channel_.get(), keys.data(), static_cast<std::uint32_t>(keys.size())) < 0)
+    throw Failure("typing over SSH: the terminal is closed");
+}
+
+const std::string& SshTerminal::wait_for(const std::string& text, seconds timeout) {
+  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
+  while (shown_.find(text) == std::string::npos) {
+    drain(channel_.get(), false, shown_);
+    if (milliseconds_left(deadline) == 0 || ssh_channel_is_eof(channel_.get()))
+      throw Failure("the SSH terminal did not show `" + text + "`; it shows:\n" + shown_);
+  }
+  return shown_;
+}
+
 void Ssh::Close::operator()(ssh_session session) const {
   ssh_disconnect(session);
   ssh_free(session);

@@ -9,6 +9,22 @@
 
 namespace lifeboat::qemu {
 
+/// A login shell with a terminal of its own (80 columns); it ends with its owner.
+class SshTerminal {
+ public:
+  explicit SshTerminal(ssh_session session);
+  void type(const std::string& keys);
+  /// Waits until it shows `text`, in all that it ever showed, and returns that.
+  const std::string& wait_for(const std::string& text, seconds timeout);
+
+ private:
+  struct Close {
+    void operator()(ssh_channel channel) const;
+  };
+  std::unique_ptr<ssh_channel_struct, Close> channel_;
+  std::string shown_;
+};
+
 /// One SSH connection through libssh. Every call is bounded and throws Failure.
 class Ssh {
  public:
@@ -26,6 +42,8 @@ class Ssh {
   ProgramResult run(const std::string& command, seconds timeout = seconds(60));
   /// The same, and a status other than 0 is a Failure. Returns standard output.
   std::string run_checked(const std::string& command, seconds timeout = seconds(60));
+  /// Lives no longer than the connection.
+  SshTerminal open_terminal() const { return SshTerminal(session_.get()); }
 
  private:
   struct Close {

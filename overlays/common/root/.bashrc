@@ -4,7 +4,7 @@ case $- in
   *) return ;;
 esac
 
-# How long the session has: "[23h59 left] ". It costs no process: the init has left the end, in seconds of uptime.
+# How long the session has: "[23h59 left] ". It takes no process: the init has left the end, in seconds of uptime.
 lifeboat_time_left() {
   local end up left
   lifeboat_left=
