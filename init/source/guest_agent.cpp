@@ -7,6 +7,7 @@
 
 #include "init/contract/base64.hpp"
 #include "init/contract/text.hpp"
+#include "init/source/json_values.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -17,24 +18,30 @@ using Json = nlohmann::json;
 constexpr const char* version = "7.2.0-lifeboat";
 constexpr const char* generic = "GenericError";
 
-std::string line(const Json& document) { return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+/// The commands that end the session have no reply.
+constexpr const char* no_reply = "";
 
-Json error_document(const char* error_class, const std::string& what) {
-  return {{"error", {{"class", error_class}, {"desc", what}}}};
+/// Written by hand: nlohmann's lists for it would be as large as the rest of the agent.
+std::string described(const GuestInterface& interface) {
+  std::string addresses;
+  for (const GuestAddress& address : interface.addresses)
+    addresses += std::string(addresses.empty() ? "" : ",") + R"({"ip-address":)" + json_quoted(address.text) +
+                 R"(,"ip-address-type":")" + (address.ipv6 ? "ipv6" : "ipv4") + R"(","prefix":)" +
+                 std::to_string(address.prefix_length) + "}";
+  return R"({"name":)" + json_quoted(interface.name) +
+         (interface.mac.empty() ? "" : R"(,"hardware-address":)" + json_quoted(interface.mac)) +
+         R"(,"ip-addresses":[)" + addresses + "]}";
 }
 
-/// For the commands that end the session there is no reply.
-Json no_reply() { return Json(Json::value_t::discarded); }
+std::string listed(const std::vector<std::string>& values) {
+  std::string list;
+  for (const std::string& value : values) list += (list.empty() ? "" : ",") + value;
+  return "[" + list + "]";
+}
 
-Json described(const GuestInterface& interface) {
-  Json addresses = Json::array();
-  for (const GuestAddress& address : interface.addresses)
-    addresses.push_back({{"ip-address", address.text},
-                         {"ip-address-type", address.ipv6 ? "ipv6" : "ipv4"},
-                         {"prefix", address.prefix_length}});
-  Json document{{"name", interface.name}, {"ip-addresses", addresses}};
-  if (!interface.mac.empty()) document["hardware-address"] = interface.mac;
-  return document;
+/// `id`: the request's, as it goes behind a reply.
+std::string error_line(const char* error_class, std::string_view what, const std::string& id = "") {
+  return std::string(R"({"error":{"class":")") + error_class + R"(","desc":)" + json_quoted(what) + "}" + id + "}\n";
 }
 
 }  // namespace
@@ -47,7 +54,7 @@ class GuestAgent::Request {
   struct Command {
     std::string_view name;
     std::string_view arguments;  ///< that it may have
-    Result<Json> (Request::*run)();
+    Result<std::string> (Request::*run)();
   };
   static const std::array<Command, 10> commands;
   static const Command* find(std::string_view name) {
@@ -55,7 +62,7 @@ class GuestAgent::Request {
     return found == commands.end() ? nullptr : found;
   }
 
-  Result<Json> run(const Command& command) {
+  Result<std::string> run(const Command& command) {
     const auto known = contract::split_words(command.arguments, " ");
     for (const auto& [name, unused] : arguments_.items())
       if (std::ranges::find(known, name) == known.end()) return Failure{"Parameter '" + name + "' is unexpected"};
@@ -63,21 +70,21 @@ class GuestAgent::Request {
   }
 
  private:
-  Result<Json> sync();
-  Result<Json> ping() { return Json::object(); }
-  Result<Json> info();
-  Result<Json> set_user_password();
-  Result<Json> network_interfaces();
-  Result<Json> shutdown();
-  Result<Json> get_keys();
-  Result<Json> add_keys();
-  Result<Json> remove_keys();
+  Result<std::string> sync();
+  Result<std::string> ping() { return std::string("{}"); }
+  Result<std::string> info();
+  Result<std::string> set_user_password();
+  Result<std::string> network_interfaces();
+  Result<std::string> shutdown();
+  Result<std::string> get_keys();
+  Result<std::string> add_keys();
+  Result<std::string> remove_keys();
 
   Result<Json*> argument(const char* name, Json::value_t type);
   Result<bool> flag(const char* name, bool otherwise);
   Status check_user();
   Result<std::vector<std::string>> key_list();
-  Result<Json> hand_over(const std::string& password_hash, const std::vector<std::string>& keys);
+  Result<std::string> hand_over(const std::string& password_hash, const std::vector<std::string>& keys);
 
   GuestAgent& agent_;
   Json& arguments_;
@@ -111,20 +118,19 @@ Result<bool> GuestAgent::Request::flag(const char* name, bool otherwise) {
 }
 
 /// libvirt's are milliseconds since 1970: beyond 32 bits.
-Result<Json> GuestAgent::Request::sync() {
+Result<std::string> GuestAgent::Request::sync() {
   const auto id = arguments_.find("id");
   if (id == arguments_.end()) return Failure{"Parameter 'id' is missing"};
   if (!id->is_number_integer()) return Failure{"Invalid parameter type for 'id'"};
-  return *id;
+  return id->dump();
 }
 
-Result<Json> GuestAgent::Request::info() {
-  Json supported = Json::array();
+Result<std::string> GuestAgent::Request::info() {
+  std::vector<std::string> supported;
   for (const Command& command : commands)
-    supported.push_back({{"name", std::string(command.name)},
-                         {"enabled", true},
-                         {"success-response", command.run != &Request::shutdown}});
-  return Json{{"version", version}, {"supported_commands", supported}};
+    supported.push_back(R"({"name":")" + std::string(command.name) + R"(","enabled":true,"success-response":)" +
+                        (command.run != &Request::shutdown ? "true}" : "false}"));
+  return R"({"version":")" + std::string(version) + R"(","supported_commands":)" + listed(supported) + "}";
 }
 
 Status GuestAgent::Request::check_user() {
@@ -136,7 +142,7 @@ Status GuestAgent::Request::check_user() {
   return Done{};
 }
 
-Result<Json> GuestAgent::Request::set_user_password() {
+Result<std::string> GuestAgent::Request::set_user_password() {
   if (Status user = check_user(); !user) return user.failure();
   auto password = argument("password", Json::value_t::string);
   if (!password) return password.failure();
@@ -158,13 +164,13 @@ Result<Json> GuestAgent::Request::set_user_password() {
   return hand_over(answer.password_hash, agent_.keys_);
 }
 
-Result<Json> GuestAgent::Request::network_interfaces() {
-  Json all = Json::array();
+Result<std::string> GuestAgent::Request::network_interfaces() {
+  std::vector<std::string> all;
   for (const GuestInterface& interface : agent_.interfaces_()) all.push_back(described(interface));
-  return all;
+  return listed(all);
 }
 
-Result<Json> GuestAgent::Request::shutdown() {
+Result<std::string> GuestAgent::Request::shutdown() {
   std::string mode = "powerdown";
   if (arguments_.contains("mode")) {
     auto value = argument("mode", Json::value_t::string);
@@ -174,13 +180,15 @@ Result<Json> GuestAgent::Request::shutdown() {
   if (mode != "powerdown" && mode != "reboot" && mode != "halt")
     return Failure{"mode is invalid (valid values are: halt|powerdown|reboot)"};
   agent_.help_.session(mode == "powerdown" ? "poweroff" : mode);
-  return no_reply();
+  return std::string(no_reply);
 }
 
 /// Those that came this way. Keys of other sources are not the host's to see or to take away.
-Result<Json> GuestAgent::Request::get_keys() {
+Result<std::string> GuestAgent::Request::get_keys() {
   if (Status user = check_user(); !user) return user.failure();
-  return Json{{"keys", agent_.keys_}};
+  std::vector<std::string> keys;
+  for (const std::string& key : agent_.keys_) keys.push_back(json_quoted(key));
+  return R"({"keys":)" + listed(keys) + "}";
 }
 
 Result<std::vector<std::string>> GuestAgent::Request::key_list() {
@@ -195,7 +203,7 @@ Result<std::vector<std::string>> GuestAgent::Request::key_list() {
   return keys;
 }
 
-Result<Json> GuestAgent::Request::add_keys() {
+Result<std::string> GuestAgent::Request::add_keys() {
   auto more = key_list();
   if (!more) return more.failure();
   auto reset = flag("reset", false);
@@ -211,7 +219,7 @@ Result<Json> GuestAgent::Request::add_keys() {
 }
 
 /// A host that takes a key away must not believe it gone where another source gave it too.
-Result<Json> GuestAgent::Request::remove_keys() {
+Result<std::string> GuestAgent::Request::remove_keys() {
   auto less = key_list();
   if (!less) return less.failure();
   std::vector<std::string> keys = agent_.keys_;
@@ -220,12 +228,13 @@ Result<Json> GuestAgent::Request::remove_keys() {
   return hand_over(agent_.password_hash_, keys);
 }
 
-Result<Json> GuestAgent::Request::hand_over(const std::string& password_hash, const std::vector<std::string>& keys) {
+Result<std::string> GuestAgent::Request::hand_over(const std::string& password_hash,
+                                                   const std::vector<std::string>& keys) {
   const Answer answer{.origin = "QEMU guest agent", .password_hash = password_hash, .keys = keys};
   if (Status handed = agent_.help_.answer(answer); !handed) return handed.failure();
   agent_.password_hash_ = password_hash;
   agent_.keys_ = keys;
-  return Json::object();
+  return std::string("{}");
 }
 
 GuestAgent::GuestAgent(AgentHelp help, std::function<std::vector<GuestInterface>()> interfaces)
@@ -239,36 +248,31 @@ std::string GuestAgent::receive(std::string_view bytes) {
         try {
           replies += reply(text);
         } catch (const std::exception& error) {
-          replies += line(error_document(generic, error.what()));
+          replies += error_line(generic, error.what());
         }
       },
-      [&](std::string_view why) { replies += line(error_document(generic, std::string(why))); });
+      [&](std::string_view why) { replies += error_line(generic, why); });
   return replies;
 }
 
 std::string GuestAgent::reply(std::string_view text) {
   Json request = Json::parse(text, nullptr, false);
-  if (!request.is_object()) return line(error_document(generic, "JSON parse error"));
-  const auto with_id = [&request](Json document) {
-    if (const auto id = request.find("id"); id != request.end()) document["id"] = *id;
-    return line(document);
-  };
+  if (!request.is_object()) return error_line(generic, "JSON parse error");
+  const auto given_id = request.find("id");
+  const std::string id = given_id == request.end() ? "" : ",\"id\":" + given_id->dump();
   const auto name = request.find("execute");
-  if (name == request.end() || !name->is_string())
-    return with_id(error_document(generic, "QMP input lacks member 'execute'"));
+  if (name == request.end() || !name->is_string()) return error_line(generic, "QMP input lacks member 'execute'", id);
   const auto& asked = name->get_ref<const std::string&>();
   const Request::Command* command = Request::find(asked);
-  if (command == nullptr)
-    return with_id(error_document("CommandNotFound", "The command " + asked + " has not been found"));
+  if (command == nullptr) return error_line("CommandNotFound", "The command " + asked + " has not been found", id);
   Json none = Json::object();
   const auto given = request.find("arguments");
   Json& arguments = given == request.end() ? none : *given;
-  if (!arguments.is_object()) return with_id(error_document(generic, "QMP input member 'arguments' must be an object"));
-  Result<Json> result = Request(*this, arguments).run(*command);
-  if (!result) return with_id(error_document(generic, result.error()));
-  if (result->is_discarded()) return "";
-  const std::string reply = with_id({{"return", std::move(*result)}});
-  return command->name == "guest-sync-delimited" ? "\xff" + reply : reply;
+  if (!arguments.is_object()) return error_line(generic, "QMP input member 'arguments' must be an object", id);
+  const auto result = Request(*this, arguments).run(*command);
+  if (!result) return error_line(generic, result.error(), id);
+  if (*result == no_reply) return "";
+  return (command->name == "guest-sync-delimited" ? "\xff" : "") + (R"({"return":)" + *result) + id + "}\n";
 }
 
 }  // namespace lifeboat::init

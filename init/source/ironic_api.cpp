@@ -129,8 +129,8 @@ Result<IronicNode> parse_ironic_lookup(std::string_view json, const std::string&
 }
 
 std::string make_ironic_heartbeat(const std::string& callback_url, const std::string& token) {
-  const Json body{{"callback_url", callback_url}, {"agent_token", token}, {"agent_version", agent_version}};
-  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return R"({"callback_url":)" + json_quoted(callback_url) + R"(,"agent_token":)" + json_quoted(token) +
+         R"(,"agent_version":")" + agent_version + "\"}";
 }
 
 }  // namespace lifeboat::init

@@ -13,11 +13,10 @@ using Json = nlohmann::json;
 
 constexpr std::size_t most_commands = 32;
 
-std::string text_of(const Json& document) { return document.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 /// The form that the conductor reads errors in.
 IronicCommands::Reply fault(int status, const std::string& why) {
-  return {status, text_of({{"faultcode", status >= 500 ? "Server" : "Client"}, {"faultstring", why}})};
+  return {status, std::string(R"({"faultcode":")") + (status >= 500 ? "Server" : "Client") + R"(","faultstring":)" +
+                      json_quoted(why) + "}"};
 }
 
 /// "/v1/commands/" -> "commands": the version may be left out.
@@ -56,8 +55,8 @@ bool IronicCommands::token_is_right(const ServedRequest& request) const {
 }
 
 IronicCommands::Reply IronicCommands::show(std::string_view resource) const {
-  if (resource.empty()) return {200, text_of({{"id", "v1"}, {"name", "lifeboat"}})};
-  if (resource == "status") return {200, text_of({{"version", "lifeboat"}, {"started_at", nullptr}})};
+  if (resource.empty()) return {200, R"({"id":"v1","name":"lifeboat"})"};
+  if (resource == "status") return {200, R"({"version":"lifeboat","started_at":null})"};
   if (resource != "commands") return fault(404, "Not found");
   std::string list;
   for (const std::string& command : done_) list += (list.empty() ? "" : ",") + command;
@@ -73,18 +72,12 @@ IronicCommands::Reply IronicCommands::run(const ServedRequest& request) {
   if (name != "rescue.finalize_rescue") return fault(404, "The rescue system knows no command " + name);
   if (done_.size() == most_commands) return fault(500, "too many commands");
   const std::string trouble = finalize_rescue(document["params"]);
-  Json result{{"id", std::to_string(done_.size() + 1)},
-              {"command_name", "finalize_rescue"},
-              {"command_params", Json::object()},
-              {"command_result", nullptr},
-              {"command_error", nullptr},
-              {"command_status", trouble.empty() ? "SUCCEEDED" : "FAILED"}};
-  if (!trouble.empty())
-    result["command_error"] = {{"type", "CommandExecutionError"},
-                               {"code", 500},
-                               {"message", "Command execution failed"},
-                               {"details", trouble}};
-  done_.push_back(text_of(result));
+  done_.push_back(R"({"id":")" + std::to_string(done_.size() + 1) +
+                  R"(","command_name":"finalize_rescue","command_params":{},"command_result":null,)" +
+                  (trouble.empty() ? R"("command_status":"SUCCEEDED","command_error":null})"
+                                   : R"("command_status":"FAILED","command_error":{"type":"CommandExecutionError",)"
+                                     R"("code":500,"message":"Command execution failed","details":)" +
+                                         json_quoted(trouble) + "}}"));
   return {200, done_.back()};
 }
 

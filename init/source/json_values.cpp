@@ -36,6 +36,10 @@ std::string text_at(const Json& object, const char* name) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
+std::string json_quoted(std::string_view text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 void add_keys(const Json& value, const std::string& where, Findings& findings) {
   add_keys_at(value, where, findings, 0);
 }

@@ -206,7 +206,7 @@ TEST_CASE("a request may nest, but not as deep as it likes") {
     return R"({"execute":"guest-ping","id":)" + std::string(depth, '[') + std::string(depth, ']') + "}\n";
   };
   CHECK(bench.agent.receive(nested(31)) ==
-        "{\"id\":" + std::string(31, '[') + std::string(31, ']') + ",\"return\":{}}\n");
+        "{\"return\":{},\"id\":" + std::string(31, '[') + std::string(31, ']') + "}\n");
   CHECK(bench.agent.receive(nested(32)) == error("a request that nests too deep"));
   CHECK(bench.agent.receive(nested(500'000)) == error("a request that nests too deep"));
   CHECK(bench.agent.receive(ping) == pong);
