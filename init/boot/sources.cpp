@@ -184,10 +184,16 @@ void start_sources(Machine& machine) {
   start_agents(machine, platform);
 }
 
+namespace {
+
+std::string server_of(const Lease& lease) { return lease.server.value == 0 ? "" : to_text(lease.server); }
+
+}  // namespace
+
 void tell_sources_of_network(Machine& machine) {
   if (!machine.sources || !machine.network) return;
   for (const Interface& card : machine.network->interfaces()) {
-    if (card.lease) machine.sources->ask_over(card.link.name, false);
+    if (card.lease) machine.sources->ask_over(card.link.name, false, server_of(*card.lease));
     if (card.link_local) machine.sources->ask_over(card.link.name, true);
   }
   if (machine.network->settled()) machine.sources->network_settled();

@@ -6,13 +6,17 @@
 #include <string>
 
 #include "init/contract/text.hpp"
-#include "init/source/json_values.hpp"
+#include "init/source/json.hpp"
 #include "init/source/yaml.hpp"
 
 namespace lifeboat::init {
 namespace {
 
-using Json = nlohmann::json;
+/// An array; an empty one where the value is none.
+const Json& list_of(const Json& value) {
+  static const Json empty = Json::array();
+  return value.is_array() ? value : empty;
+}
 
 /// What cloud-init takes for a hash where the document does not say: $(1|2a|2y|5|6)$salt$hash, without a ':'.
 bool looks_like_hash(std::string_view text) {
@@ -55,14 +59,14 @@ void read_password_list(const Json& list, Findings& findings) {
 
 void read_password_users(const Json& users, Findings& findings) {
   for (const Json& user : users) {
-    if (text_at(user, "name") != "root") continue;
-    const std::string type = text_at(user, "type");
+    if (text_of(member(user, "name")) != "root") continue;
+    const std::string type = text_of(member(user, "type"));
     if (type == "RANDOM")
       take_text_or_hash(type, "chpasswd.users", findings);
     else if (type.empty() || type == "hash") {
-      if (!has_password(findings)) take_password_hash(text_at(user, "password"), "chpasswd.users", findings);
+      if (!has_password(findings)) take_password_hash(text_of(member(user, "password")), "chpasswd.users", findings);
     } else {
-      take_text_or_hash(text_at(user, "password"), "chpasswd.users", findings);
+      take_text_or_hash(text_of(member(user, "password")), "chpasswd.users", findings);
     }
   }
 }
@@ -70,27 +74,28 @@ void read_password_users(const Json& users, Findings& findings) {
 void read_users(const Json& users, Findings& findings) {
   for (const Json& user : users) {
     if (!user.is_object()) continue;
-    add_keys(value_at(user, "ssh_authorized_keys"), "users.ssh_authorized_keys", findings);
-    add_keys(value_at(user, "ssh-authorized-keys"), "users.ssh-authorized-keys", findings);
-    if (text_at(user, "name") != "root" || has_password(findings)) continue;
-    std::string clear = text_at(user, "plain_text_passwd");
+    add_keys(member(user, "ssh_authorized_keys"), "users.ssh_authorized_keys", findings);
+    add_keys(member(user, "ssh-authorized-keys"), "users.ssh-authorized-keys", findings);
+    if (text_of(member(user, "name")) != "root" || has_password(findings)) continue;
+    std::string clear = text_of(member(user, "plain_text_passwd"));
     for (const char* name : {"hashed_passwd", "passwd"})
-      if (const std::string hash = text_at(user, name); !hash.empty() && clear.empty() && !has_password(findings))
+      if (const std::string hash = text_of(member(user, name));
+          !hash.empty() && clear.empty() && !has_password(findings))
         take_password_hash(hash, std::string("users.") + name, findings);
     if (!clear.empty()) take_password(std::move(clear), "users.plain_text_passwd", findings);
   }
 }
 
 void read_document(const Json& document, Findings& findings) {
-  const Json& chpasswd = value_at(document, "chpasswd");
-  read_password_users(list_at(chpasswd, "users"), findings);
-  read_password_list(value_at(chpasswd, "list"), findings);
-  if (std::string password = text_at(document, "password"); !password.empty())
+  const Json& chpasswd = member(document, "chpasswd");
+  read_password_users(list_of(member(chpasswd, "users")), findings);
+  read_password_list(member(chpasswd, "list"), findings);
+  if (std::string password = text_of(member(document, "password")); !password.empty())
     take_text_or_hash(std::move(password), "password", findings);
-  read_users(list_at(document, "users"), findings);
-  add_keys(value_at(document, "ssh_authorized_keys"), "ssh_authorized_keys", findings);
+  read_users(list_of(member(document, "users")), findings);
+  add_keys(member(document, "ssh_authorized_keys"), "ssh_authorized_keys", findings);
   for (const char* name : {"hostname", "fqdn"})
-    if (findings.hostname.empty()) findings.hostname = text_at(document, name);
+    if (findings.hostname.empty()) findings.hostname = text_of(member(document, name));
 }
 
 }  // namespace

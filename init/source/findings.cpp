@@ -7,7 +7,6 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr std::size_t most_notes = 20;
 constexpr std::size_t longest_password = 511;  // crypt(3): CRYPT_MAX_PASSPHRASE_SIZE with its end
 constexpr std::size_t longest_hash = 383;      // crypt(3): CRYPT_OUTPUT_SIZE with its end
 
@@ -17,9 +16,9 @@ bool is_hash_character(unsigned char c) {
 
 }  // namespace
 
-void add_note(std::string note, Findings& findings) {
-  const bool known = std::ranges::find(findings.notes, note) != findings.notes.end();
-  if (!known && findings.notes.size() < most_notes) findings.notes.push_back(std::move(note));
+void add_note(std::string text, Findings& findings) {
+  const bool known = std::ranges::find(findings.notes, text) != findings.notes.end();
+  if (!known && findings.notes.size() < most_notes) findings.notes.push_back(std::move(text));
 }
 
 std::string_view password_trouble(std::string_view password) {
@@ -58,7 +57,9 @@ void add_key_lines(std::string_view text, Findings& findings) {
   for (std::string_view line : contract::split_words(text, "\r\n")) {
     line = contract::trim(line);
     const bool known = std::ranges::find(findings.keys, line) != findings.keys.end();
-    if (!line.empty() && !known && findings.keys.size() < most_keys) findings.keys.emplace_back(line);
+    if (line.empty() || known) continue;
+    if (findings.keys.size() == most_keys) return add_note("more than 256 keys: the others are left out", findings);
+    findings.keys.emplace_back(line);
   }
 }
 

@@ -24,8 +24,11 @@ struct Findings {
 /// Most keys taken from one source.
 inline constexpr std::size_t most_keys = 256;
 
-/// A report line; the same one only once, and not without end.
-void add_note(std::string note, Findings& findings);
+/// And most notes.
+inline constexpr std::size_t most_notes = 20;
+
+/// Each text once.
+void add_note(std::string text, Findings& findings);
 
 /// Why a password cannot be used; empty: it can.
 std::string_view password_trouble(std::string_view password);

@@ -7,12 +7,10 @@
 
 #include "init/contract/base64.hpp"
 #include "init/contract/text.hpp"
-#include "init/source/json_values.hpp"
+#include "init/source/json.hpp"
 
 namespace lifeboat::init {
 namespace {
-
-using Json = nlohmann::json;
 
 /// Clients ask for the version to print it; the number is that of the protocol's description.
 constexpr const char* version = "7.2.0-lifeboat";

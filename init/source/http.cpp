@@ -18,9 +18,9 @@ namespace {
 
 constexpr Milliseconds connect_limit{2000};
 constexpr int most_connect_tries = 5;
-constexpr Milliseconds pause_before_connecting_again{500};
-constexpr Milliseconds first_pause_before_asking_again{250};  // doubled each time
-constexpr Milliseconds longest_pause_before_asking_again{2000};
+/// Before trying again; doubled each time.
+constexpr Milliseconds first_pause{250};
+constexpr Milliseconds longest_pause{2000};
 
 /// An address and port as the system calls want them.
 struct Endpoint {
@@ -88,13 +88,16 @@ std::string text_of(const HttpRequest& request) {
   std::string text = request.method + " " + request.path + " HTTP/1.1\r\nHost: ";
   text += ipv6 ? "[" + request.address + "]" : request.address;
   if (request.port != 80) text += ":" + std::to_string(request.port);
-  text += "\r\nUser-Agent: lifeboat\r\nAccept: */*\r\nConnection: close\r\n";
+  text += "\r\nUser-Agent: lifeboat\r\nConnection: close\r\n";
   for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
   if (request.method != "GET") text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   return text + "\r\n" + request.body;
 }
 
-bool may_pass(int status) { return status == 408 || status == 429 || status >= 500; }
+bool may_pass(int status, const HttpRequest& request) {
+  const auto& others = request.passing_statuses;
+  return status == 408 || status == 429 || status >= 500 || std::ranges::find(others, status) != others.end();
+}
 
 Failure with_request(const HttpRequest& request, const std::string& interface, const Failure& why) {
   return {request.method + " " + url_of(request, interface) + ": " + why.what, why.number};
@@ -102,8 +105,17 @@ Failure with_request(const HttpRequest& request, const std::string& interface, c
 
 }  // namespace
 
-HttpClient::HttpClient(std::string interface, Milliseconds limit)
-    : interface_(std::move(interface)), limit_(limit), until_(Clock::now() + limit) {}
+bool is_header_value(std::string_view text) {
+  constexpr std::size_t longest = 4096;
+  return !text.empty() && text.size() <= longest &&
+         std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+}
+
+HttpClient::HttpClient(std::string interface, Milliseconds limit, std::string dhcp_server)
+    : interface_(std::move(interface)),
+      dhcp_server_(std::move(dhcp_server)),
+      limit_(limit),
+      until_(Clock::now() + limit) {}
 
 Milliseconds HttpClient::time_left() const {
   return std::max(std::chrono::ceil<Milliseconds>(until_ - Clock::now()), Milliseconds(0));
@@ -151,13 +163,14 @@ Result<Fd> HttpClient::connect_once(const HttpRequest& request) {
 
 /// A route or a neighbour may take its time; a packet may be lost.
 Result<Fd> HttpClient::connect(const HttpRequest& request) {
-  Result<Fd> fd = out_of_time();
-  for (int i = 0; i < most_connect_tries && !fd && time_left() > Milliseconds(0); ++i) {
-    if (i > 0) pause(pause_before_connecting_again);
-    fd = connect_once(request);
-    if (!fd && fd.failure().number == 0) break;  // not the network's word
+  Milliseconds next_pause = first_pause;
+  for (int tries = 1;; ++tries) {
+    auto fd = connect_once(request);
+    const bool hopeless = !fd && fd.failure().number == 0;  // not the network's word
+    if (fd || hopeless || tries == most_connect_tries || time_left() <= next_pause) return fd;
+    pause(next_pause);
+    next_pause *= 2;
   }
-  return fd;
 }
 
 Status HttpClient::send_all(const Fd& connection, std::string_view bytes) {
@@ -203,13 +216,16 @@ Result<HttpReply> HttpClient::request(const HttpRequest& request) {
 }
 
 Result<HttpReply> HttpClient::request_patiently(const HttpRequest& request) {
-  Milliseconds next_pause = first_pause_before_asking_again;
-  while (true) {
-    auto reply = this->request(request);
-    if (!reply || !may_pass(reply->status) || time_left() <= next_pause) return reply;
+  Milliseconds next_pause = first_pause;
+  auto reply = this->request(request);
+  while (reply && may_pass(reply->status, request) && time_left() > next_pause) {
     pause(next_pause);
-    next_pause = std::min(2 * next_pause, longest_pause_before_asking_again);
+    next_pause = std::min(2 * next_pause, longest_pause);
+    auto next = this->request(request);
+    if (!next && time_left() == Milliseconds(0)) break;  // the last status says more
+    reply = std::move(next);
   }
+  return reply;
 }
 
 Result<Secret> HttpClient::body_of(const HttpRequest& request, bool optional) {

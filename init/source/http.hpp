@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,10 @@
 
 namespace lifeboat::init {
 
+/// Where most metadata services are, on the link.
+inline constexpr const char* metadata_ipv4 = "169.254.169.254";
+inline constexpr const char* metadata_ipv6 = "fe80::a9fe:a9fe";
+
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
@@ -22,15 +27,20 @@ struct HttpRequest {
   std::string path;  ///< with its leading '/'
   HttpHeaders headers = {};
   std::string body = {};
-  bool from_privileged_port = false;  ///< Scaleway wants a source port below 1024
+  bool from_privileged_port = false;       ///< Scaleway wants a source port below 1024
+  std::vector<int> passing_statuses = {};  ///< asked again, too: Azure's 404 and 410
 };
+
+/// Whether it can be sent as it is: not empty, printable ASCII without blanks, not over 4 KiB.
+bool is_header_value(std::string_view text);
 
 /// A small HTTP/1.1 client for metadata services: over one interface, no names, no proxies, no redirects, no TLS; one
 /// connection for each request. What it takes is bounded: the reply's size, and the time over all its requests. Blocks:
 /// meant for a worker.
 class HttpClient {
  public:
-  HttpClient(std::string interface, Milliseconds limit);
+  /// `dhcp_server`: of the interface's network, "10.1.1.1"; empty where it is not known.
+  HttpClient(std::string interface, Milliseconds limit, std::string dhcp_server = {});
 
   /// Any status is a reply. A Failure says "GET http://...: why": no connection (five tries, 2 s each), no HTTP, too
   /// large, out of time.
@@ -46,6 +56,7 @@ class HttpClient {
   Result<Secret> get_optional(const std::string& address, const std::string& path, const HttpHeaders& headers = {});
 
   const std::string& interface() const noexcept { return interface_; }
+  const std::string& dhcp_server() const noexcept { return dhcp_server_; }
   Milliseconds time_left() const;
 
  private:
@@ -63,6 +74,7 @@ class HttpClient {
   Failure out_of_time() const;
 
   std::string interface_;
+  std::string dhcp_server_;
   Milliseconds limit_;
   Until until_;
 };

@@ -8,12 +8,10 @@
 #include <optional>
 
 #include "init/contract/text.hpp"
-#include "init/source/json_values.hpp"
+#include "init/source/json.hpp"
 
 namespace lifeboat::init {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::string_view url_argument = "ipa-api-url";
 /// The conductor keeps it; it compares it when it deploys and cleans, not for a rescue.
@@ -73,15 +71,16 @@ bool is_uuid(std::string_view text) {
 
 Result<IronicNode> read_lookup(std::string_view json, const std::string& known_token) {
   const Json document = Json::parse(json, nullptr, false);
-  const Json& config = value_at(document, "config");
-  IronicNode node{.uuid = text_at(value_at(document, "node"), "uuid"), .token = text_at(config, "agent_token")};
+  const Json& config = member(document, "config");
+  IronicNode node{.uuid = text_of(member(member(document, "node"), "uuid")),
+                  .token = text_of(member(config, "agent_token"))};
   if (!is_uuid(node.uuid)) return Failure{"Ironic's reply to the lookup names no node"};
   if (!known_token.empty()) node.token = known_token;
   if (node.token.empty()) return Failure{"Ironic gives no agent token (it is older than its API 1.62)"};
   if (node.token.find_first_not_of('*') == std::string::npos)
     return Failure{"Ironic has given the agent token of this machine to somebody else, once and for all"};
   constexpr std::int64_t shortest = 10, longest = 3600;
-  if (const Json& timeout = value_at(config, "heartbeat_timeout"); timeout.is_number())
+  if (const Json& timeout = member(config, "heartbeat_timeout"); timeout.is_number())
     node.heartbeat_timeout = std::chrono::seconds(
         static_cast<std::int64_t>(std::clamp(timeout.get<double>(), double{shortest}, double{longest})));
   return node;

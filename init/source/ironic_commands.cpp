@@ -4,12 +4,10 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
-#include "init/source/json_values.hpp"
+#include "init/source/json.hpp"
 
 namespace lifeboat::init {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::size_t most_commands = 32;
 
@@ -66,9 +64,9 @@ IronicCommands::Reply IronicCommands::show(std::string_view resource) const {
 IronicCommands::Reply IronicCommands::run(const ServedRequest& request) {
   if (!token_is_right(request)) return fault(401, "Token invalid.");
   Json document = Json::parse(request.body.view(), nullptr, false);
-  if (!document.is_object() || !value_at(document, "params").is_object() || text_at(document, "name").empty())
+  if (!document.is_object() || !member(document, "params").is_object() || text_of(member(document, "name")).empty())
     return fault(400, "Missing or invalid name or params");
-  const std::string name = text_at(document, "name");
+  const std::string name = text_of(member(document, "name"));
   if (name != "rescue.finalize_rescue") return fault(404, "The rescue system knows no command " + name);
   if (done_.size() == most_commands) return fault(500, "too many commands");
   const std::string trouble = finalize_rescue(document["params"]);
@@ -85,7 +83,7 @@ IronicCommands::Reply IronicCommands::run(const ServedRequest& request) {
 std::string IronicCommands::finalize_rescue(Json& parameters) {
   const auto password = parameters.find("rescue_password");
   if (password == parameters.end() || !password->is_string()) return "rescue_password is missing";
-  const Json& hashed = value_at(parameters, "hashed");
+  const Json& hashed = member(parameters, "hashed");
   if (!hashed.is_null() && !hashed.is_boolean()) return "hashed is neither true nor false";
   auto& text = password->get_ref<std::string&>();
   Findings findings;

@@ -1,16 +1,12 @@
 #include "init/source/meta_data.hpp"
 
-#include <exception>
 #include <nlohmann/json.hpp>
 
 #include "init/contract/base64.hpp"
-#include "init/source/json_values.hpp"
-#include "init/source/yaml.hpp"
+#include "init/source/json.hpp"
 
 namespace lifeboat::init {
 namespace {
-
-using Json = nlohmann::json;
 
 void read_password(Json& document, Findings& findings) {
   const auto entry = document.find("admin_pass");
@@ -21,35 +17,35 @@ void read_password(Json& document, Findings& findings) {
 
 /// keys: [{"name", "type", "data"}]; type x509 is for Windows.
 void read_typed_keys(const Json& document, Findings& findings) {
-  for (const Json& key : list_at(document, "keys")) {
-    const std::string type = text_at(key, "type");
-    if (type.empty() || type == "ssh") add_keys(value_at(key, "data"), "keys", findings);
+  const Json& list = member(document, "keys");
+  if (!list.is_array()) return;
+  for (const Json& key : list) {
+    const Json& type = member(key, "type");
+    if (type.is_null() || type == "ssh") add_keys(member(key, "data"), "keys", findings);
   }
 }
 
-Result<Findings> read_document(std::string_view json) {
-  Json document = Json::parse(json, nullptr, false);
-  if (document.is_discarded()) return Failure{"meta_data.json: not valid JSON"};
-  if (!document.is_object()) return Failure{"meta_data.json: not a JSON object"};
-  Findings findings;
+/// Nova's is base64 of 512 bytes.
+void read_random_seed(const Json& document, Findings& findings) {
+  const std::string text = text_of(member(document, "random_seed"));
+  auto seed = contract::decode_base64(text);
+  if (!seed) return add_note("random_seed is not used: its base64 is broken", findings);
+  findings.random_seed = std::move(*seed);
+}
+
+void read_document(Json& document, Findings& findings) {
   read_password(document, findings);
-  add_keys(value_at(document, "public_keys"), "public_keys", findings);
+  add_keys_at(document, "public_keys", findings);
   read_typed_keys(document, findings);
-  findings.hostname = text_at(document, "hostname");
-  if (findings.hostname.empty()) findings.hostname = text_at(document, "name");
-  findings.random_seed = contract::decode_base64(text_at(document, "random_seed")).value_or("");
-  wipe(document);
-  return findings;
+  read_random_seed(document, findings);
+  findings.hostname = text_of(member(document, "hostname"));
+  if (findings.hostname.empty()) findings.hostname = text_of(member(document, "name"));
 }
 
 }  // namespace
 
 Result<Findings> parse_meta_data(std::string_view json) {
-  try {
-    return read_document(json);
-  } catch (const std::exception& error) {
-    return Failure{std::string("meta_data.json: ") + error.what()};
-  }
+  return read_json_object(json, "meta_data.json", read_document);
 }
 
 }  // namespace lifeboat::init

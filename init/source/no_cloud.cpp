@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "init/source/cloud_config.hpp"
-#include "init/source/json_values.hpp"
+#include "init/source/json.hpp"
 #include "init/source/volume.hpp"
 #include "init/source/yaml.hpp"
 
@@ -15,10 +15,10 @@ void read_meta_data(std::string_view text, Findings& findings) {
   auto document = parse_yaml(text);
   if (!document) return add_note("meta-data is not used: " + document.error(), findings);
   if (!document->is_object() && !document->is_null()) return add_note("meta-data is not used: no mapping", findings);
-  findings.hostname = text_at(*document, "local-hostname");
-  if (findings.hostname.empty()) findings.hostname = text_at(*document, "hostname");
-  findings.deadline = text_at(*document, "lifeboat-deadline");
-  add_keys(value_at(*document, "public-keys"), "public-keys", findings);
+  findings.hostname = text_of(member(*document, "local-hostname"));
+  if (findings.hostname.empty()) findings.hostname = text_of(member(*document, "hostname"));
+  findings.deadline = text_of(member(*document, "lifeboat-deadline"));
+  add_keys(member(*document, "public-keys"), "public-keys", findings);
 }
 
 }  // namespace

@@ -6,12 +6,12 @@ namespace lifeboat::init {
 /// What the machine says of who runs it: the firmware's DMI strings, trimmed; empty where there is none (no x86, no
 /// firmware that says so).
 struct Platform {
-  std::string sys_vendor;
-  std::string product_name;
-  std::string product_serial;
-  std::string product_uuid;  ///< lower case
-  std::string chassis_asset_tag;
-  std::string kernel_command_line;
+  std::string sys_vendor = {};
+  std::string product_name = {};
+  std::string product_serial = {};
+  std::string product_uuid = {};  ///< lower case
+  std::string chassis_asset_tag = {};
+  std::string kernel_command_line = {};
   bool has_dmi = false;
   bool has_xenstore = false;
   bool has_virtio = false;  ///< some virtio device, with a driver or not

@@ -18,6 +18,9 @@ constexpr std::string_view failed_prefix = "failed: ";
 /// And, reading a device, of which source its label is.
 constexpr std::string_view source_prefix = "source: ";
 
+/// For a metadata service that may not exist.
+constexpr Milliseconds probe_limit{8'000};
+
 std::string answer_text(Result<Findings> findings, const std::string& origin, const SearchOptions& options) {
   if (!findings)
     return std::string(is_nothing_there(findings.failure()) ? nothing_prefix : failed_prefix) + findings.error();
@@ -168,8 +171,8 @@ void SourceSearch::take_agent_answer(std::string_view agent, std::string_view te
       take(i, std::string(agent), std::string(text));
 }
 
-void SourceSearch::ask_over(const std::string& interface, bool ipv6) {
-  interfaces_.emplace(interface, ipv6);
+void SourceSearch::ask_over(const std::string& interface, bool ipv6, const std::string& dhcp_server) {
+  interfaces_[{interface, ipv6}] = dhcp_server;
   ask_networks();
 }
 
@@ -186,20 +189,25 @@ void SourceSearch::ask_networks() {
     if (source == nullptr) continue;
     const Belonging belongs = source->belongs(options_.platform);
     if (belongs == Belonging::no || (belongs == Belonging::maybe && !probe)) continue;
-    for (const auto& [interface, ipv6] : interfaces_) ask_network(i, interface, ipv6);
+    for (const auto& [interface, dhcp_server] : interfaces_)
+      ask_network(i, interface.first, interface.second, belongs == Belonging::maybe);
   }
 }
 
-void SourceSearch::ask_network(std::size_t index, const std::string& interface, bool ipv6) {
+/// A service that may not exist is no failure where it does not answer, and is not waited for as long.
+void SourceSearch::ask_network(std::size_t index, const std::string& interface, bool ipv6, bool probe) {
   const Source& source = options_.sources[index];
   const auto& network = std::get<NetworkSource>(source.how);
   const auto read = ipv6 ? network.read_ipv6 : network.read_ipv4;
-  const Milliseconds limit = std::max(time_left(), Milliseconds(5000));  // a card that comes late has its time too
+  const Milliseconds whole = std::max(time_left(), Milliseconds(5000));  // a card that comes late has its time too
+  const Milliseconds limit = probe ? std::min(whole, probe_limit) : whole;
   const std::string place = interface + (ipv6 ? " IPv6" : " IPv4");
+  const std::string dhcp_server = interfaces_[{interface, ipv6}];
   if (read == nullptr) return;
-  ask(index, place, std::string(source.name) + " (" + place + ")", limit + Milliseconds(500), [read, interface, limit] {
-    HttpClient http(interface, limit);
-    return read(http);
+  ask(index, place, std::string(source.name) + " (" + place + ")", limit + Milliseconds(500), [=] {
+    HttpClient http(interface, limit, dhcp_server);
+    auto findings = read(http);
+    return !findings && probe ? Result<Findings>(nothing_there(findings.error())) : std::move(findings);
   });
 }
 

@@ -43,8 +43,9 @@ class SourceSearch {
   void start();
   /// A whole block device came: "sr0".
   void look_at(const std::string& device);
-  /// An interface can be used: the metadata services are asked over it, of that family, once.
-  void ask_over(const std::string& interface, bool ipv6);
+  /// An interface can be used: the metadata services are asked over it, of that family, once. `dhcp_server`: its
+  /// address, where it is known.
+  void ask_over(const std::string& interface, bool ipv6, const std::string& dhcp_server = {});
   /// No further interface is to be expected soon.
   void network_settled() { network_settled_ = true; }
   /// What an agent left (its answer's text).
@@ -73,7 +74,7 @@ class SourceSearch {
 
   void ask_firmware(std::size_t index);
   void ask_networks();
-  void ask_network(std::size_t index, const std::string& interface, bool ipv6);
+  void ask_network(std::size_t index, const std::string& interface, bool ipv6, bool probe);
   void ask(std::size_t index, const std::string& place, const std::string& origin, Milliseconds limit,
            std::function<Result<Findings>()> read);
   void take(std::size_t index, const std::string& place, const Result<std::string>& text);
@@ -91,7 +92,7 @@ class SourceSearch {
   std::vector<State> states_;
   std::set<std::string> devices_looked_at_, devices_pending_;
   std::vector<std::string> device_troubles_;
-  std::set<std::pair<std::string, bool>> interfaces_;
+  std::map<std::pair<std::string, bool>, std::string> interfaces_;  ///< by name and whether IPv6: the DHCP server
   bool network_settled_ = false;
   bool platform_known_ = false;  ///< some network source is sure to be this machine's
   Clock::time_point started_{};

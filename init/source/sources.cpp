@@ -2,12 +2,23 @@
 // whatever else there can be only one of) wins; keys are merged from all.
 #include <array>
 
+#include "init/source/akamai_service.hpp"
+#include "init/source/azure_service.hpp"
+#include "init/source/cloudstack_service.hpp"
 #include "init/source/config_drive.hpp"
 #include "init/source/credentials.hpp"
+#include "init/source/digitalocean_service.hpp"
+#include "init/source/ec2_service.hpp"
+#include "init/source/gce_service.hpp"
+#include "init/source/hetzner_service.hpp"
 #include "init/source/ironic.hpp"
 #include "init/source/kernel_argument_source.hpp"
 #include "init/source/no_cloud.hpp"
+#include "init/source/openstack_service.hpp"
+#include "init/source/oracle_service.hpp"
+#include "init/source/scaleway_service.hpp"
 #include "init/source/source.hpp"
+#include "init/source/vultr_service.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -23,6 +34,19 @@ constexpr std::array sources{
     Source{"kernel arguments", FirmwareSource{{}, read_kernel_arguments}},
     Source{"Ironic", AgentSource{belongs_to_ironic, "ironic"}},
     Source{"QEMU guest agent", AgentSource{belongs_to_qemu, "qemu-guest-agent"}},
+    Source{"OpenStack metadata service", NetworkSource{may_be_openstack, read_openstack_ipv4, read_openstack_ipv6}},
+    Source{"AWS metadata service", NetworkSource{is_aws, read_aws_ipv4, read_aws_ipv6}},
+    Source{"EC2-like metadata service", NetworkSource{may_be_like_ec2, read_like_ec2, nullptr}},
+    Source{"GCE metadata service", NetworkSource{is_gce, read_gce, nullptr}},
+    Source{"Azure metadata service", NetworkSource{is_azure, read_azure, nullptr}},
+    Source{"DigitalOcean metadata service", NetworkSource{is_digitalocean, read_digitalocean, nullptr}},
+    Source{"Hetzner metadata service", NetworkSource{is_hetzner, read_hetzner_ipv4, read_hetzner_ipv6}},
+    Source{"Scaleway metadata service", NetworkSource{is_scaleway, read_scaleway_ipv4, read_scaleway_ipv6}},
+    Source{"Vultr metadata service", NetworkSource{is_vultr, read_vultr, nullptr}},
+    Source{"Exoscale metadata service", NetworkSource{is_exoscale, read_exoscale, nullptr}},
+    Source{"CloudStack metadata service", NetworkSource{is_cloudstack, read_cloudstack, nullptr}},
+    Source{"Oracle metadata service", NetworkSource{is_oracle, read_oracle_ipv4, read_oracle_ipv6}},
+    Source{"Akamai metadata service", NetworkSource{is_akamai, read_akamai_ipv4, read_akamai_ipv6}},
 };
 
 }  // namespace

@@ -5,14 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <vector>
-
-#include "init/sys/secret.hpp"
 
 namespace lifeboat::init {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr int most_levels = 20;
 constexpr int most_values = 100'000;
@@ -139,17 +134,6 @@ class Reader {
 
 }  // namespace
 
-Result<nlohmann::json> parse_yaml(std::string_view text) { return Reader(text).read(); }
-
-/// Without recursion: JSON may nest deeper than the stack.
-void wipe(nlohmann::json& document) {
-  for (std::vector<Json*> left{&document}; !left.empty();) {
-    Json& value = *left.back();
-    left.pop_back();
-    if (value.is_string()) Secret::wipe(value.get_ref<std::string&>());
-    if (!value.is_structured()) continue;
-    for (Json& part : value) left.push_back(&part);
-  }
-}
+Result<Json> parse_yaml(std::string_view text) { return Reader(text).read(); }
 
 }  // namespace lifeboat::init

@@ -17,14 +17,14 @@
 #include "init/source/ironic_commands.hpp"
 #include "init/sys/fd.hpp"
 #include "init/sys/mount.hpp"
-#include "init/tests/raw_server.hpp"
 #include "testing/catch.hpp"
+#include "testing/raw_server.hpp"
 
 using namespace lifeboat::init;
 using lifeboat::TempDir;
-using lifeboat::init::test::Connection;
-using lifeboat::init::test::RawServer;
 using Json = nlohmann::json;
+using lifeboat::testing::Connection;
+using lifeboat::testing::RawServer;
 
 namespace {
 

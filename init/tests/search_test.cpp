@@ -38,6 +38,12 @@ Result<Findings> give_key(HttpClient& http) {
   findings.keys = {"ssh-ed25519 AAAA over " + http.interface()};
   return findings;
 }
+Result<Findings> give_server(HttpClient& http) {
+  Findings findings;
+  findings.keys = {"ssh-ed25519 AAAA of " + http.dhcp_server()};
+  return findings;
+}
+Result<Findings> do_not_answer(HttpClient&) { return Failure{"no answer"}; }
 Result<Findings> read_nothing(const std::string&, const Platform&) { return Findings{}; }
 Belonging yes(const Platform&) { return Belonging::yes; }
 Belonging maybe(const Platform&) { return Belonging::maybe; }
@@ -201,6 +207,30 @@ TEST_CASE("what the machine may be is probed only where nothing near at hand let
     REQUIRE(bench.settle());
     CHECK(bench.report(1) == (near ? "nothing|far: was not asked" : "found|far (eth0 IPv4): 1 key"));
   }
+}
+
+TEST_CASE("a service that is the machine's and does not answer is a failure, one that may not exist is none") {
+  Bench bench;
+  bench.sources = {{"far", NetworkSource{maybe, do_not_answer, nullptr}}};
+  Bench sure;
+  sure.sources = {{"ours", NetworkSource{yes, do_not_answer, nullptr}}};
+  for (Bench* one : {&bench, &sure}) {
+    one->start();
+    one->search->ask_over("eth0", false);
+    one->search->network_settled();
+    REQUIRE(one->settle());
+  }
+  CHECK(bench.report(0) == "nothing|far: no answer");
+  CHECK(sure.report(0) == "failed|ours: no answer");
+}
+
+TEST_CASE("a service learns of the DHCP server of the interface's network") {
+  Bench bench;
+  bench.sources = {{"ours", NetworkSource{yes, give_server, nullptr}}};
+  bench.start();
+  bench.search->ask_over("eth0", false, "10.1.1.1");
+  REQUIRE(bench.settle());
+  CHECK(bench.search->merged().accounts.at("root").keys == std::vector<std::string>{"ssh-ed25519 AAAA of 10.1.1.1"});
 }
 
 TEST_CASE("without any answer the budget is the bound") {

@@ -1,16 +1,15 @@
-#include "init/tests/raw_server.hpp"
+#include "testing/raw_server.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <stdexcept>
 
-#include "init/contract/text.hpp"
-
-namespace lifeboat::init::test {
+namespace lifeboat::testing {
 namespace {
 
 constexpr int tick = 20;  // milliseconds between two looks at whether it is over
@@ -26,7 +25,7 @@ sockaddr_in6 address_of(const std::string& text, std::uint16_t port) {
 }
 
 /// Head and as much body as Content-Length says.
-std::string read_request(const Fd& fd) {
+std::string read_request(const Socket& fd) {
   std::string request;
   std::array<char, 4096> buffer{};
   while (true) {
@@ -41,6 +40,10 @@ std::string read_request(const Fd& fd) {
 }
 
 }  // namespace
+
+Socket::~Socket() {
+  if (fd_ >= 0) ::close(fd_);
+}
 
 int Connection::source_port() const {
   sockaddr_in6 peer{};
@@ -78,7 +81,7 @@ RawServer::RawServer(Serve serve, const std::string& address, std::uint16_t port
   const int on = 1, off = 0;
   sockaddr_in6 own = address_of(address, port);
   socklen_t size = sizeof own;
-  listener_ = Fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  listener_ = Socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
   ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   ::setsockopt(listener_.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   if (::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&own), size) != 0 ||
@@ -104,7 +107,7 @@ void RawServer::accept_all() {
   while (!over_) {
     pollfd poll{listener_.get(), POLLIN, 0};
     if (::poll(&poll, 1, tick) != 1) continue;
-    Fd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    Socket fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     threads_.emplace_back([this, fd = std::move(fd)]() mutable {
       std::string request = read_request(fd);
       const Connection connection(std::move(fd), std::move(request), over_);
@@ -117,4 +120,4 @@ void RawServer::accept_all() {
   }
 }
 
-}  // namespace lifeboat::init::test
+}  // namespace lifeboat::testing

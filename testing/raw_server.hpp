@@ -6,16 +6,31 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include "init/sys/fd.hpp"
+namespace lifeboat::testing {
 
-namespace lifeboat::init::test {
+/// Owns a socket.
+class Socket {
+ public:
+  explicit Socket(int fd = -1) : fd_(fd) {}
+  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Socket& operator=(Socket&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Socket();
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
 
 /// One connection of a server, with all that can be done wrong with it.
 class Connection {
  public:
-  Connection(Fd fd, std::string request, const std::atomic<bool>& over)
+  Connection(Socket fd, std::string request, const std::atomic<bool>& over)
       : fd_(std::move(fd)), request_(std::move(request)), over_(over) {}
 
   /// Head and body, as they came.
@@ -33,7 +48,7 @@ class Connection {
   bool wait(int milliseconds) const;
 
  private:
-  Fd fd_;
+  Socket fd_;
   std::string request_;
   const std::atomic<bool>& over_;
 };
@@ -56,7 +71,7 @@ class RawServer {
   void accept_all();
 
   Serve serve_;
-  Fd listener_;
+  Socket listener_;
   std::uint16_t port_ = 0;
   std::atomic<bool> over_ = false;
   mutable std::mutex mutex_;
@@ -65,4 +80,4 @@ class RawServer {
   std::thread acceptor_;
 };
 
-}  // namespace lifeboat::init::test
+}  // namespace lifeboat::testing

@@ -1,0 +1,20 @@
+#pragma once
+#include <string_view>
+
+#include "init/source/findings.hpp"
+#include "init/source/http.hpp"
+#include "init/source/platform.hpp"
+#include "init/sys/result.hpp"
+
+namespace lifeboat::init {
+
+Belonging is_hetzner(const Platform& platform);
+
+/// Hetzner Cloud: keys and the host name.
+Result<Findings> read_hetzner_ipv4(HttpClient& http);
+Result<Findings> read_hetzner_ipv6(HttpClient& http);
+
+/// public-keys: a JSON list, or YAML's list with a line for each key ("- ssh-ed25519 ..."; a deeper line goes on).
+Result<Findings> parse_hetzner_keys(std::string_view text);
+
+}  // namespace lifeboat::init

@@ -1,0 +1,33 @@
+#include "init/source/openstack_service.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "init/source/meta_data.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+constexpr std::array<std::string_view, 2> products{"OpenStack Nova", "OpenStack Compute"};
+constexpr std::array<std::string_view, 6> chassis{"OpenStack Nova", "OpenStack Compute", "OpenTelekomCloud",
+                                                  "SAP CCloud VM",  "HUAWEICLOUD",       "Samsung Cloud Platform"};
+
+Result<Findings> read(HttpClient& http, const char* address) {
+  auto document = http.get(address, "/openstack/latest/meta_data.json");
+  if (!document) return document.failure();
+  return parse_meta_data(document->view());
+}
+
+}  // namespace
+
+Belonging may_be_openstack(const Platform& platform) {
+  const bool known = std::ranges::find(products, platform.product_name) != products.end() ||
+                     std::ranges::find(chassis, platform.chassis_asset_tag) != chassis.end();
+  return known ? Belonging::yes : Belonging::maybe;
+}
+
+Result<Findings> read_openstack_ipv4(HttpClient& http) { return read(http, metadata_ipv4); }
+
+Result<Findings> read_openstack_ipv6(HttpClient& http) { return read(http, metadata_ipv6); }
+
+}  // namespace lifeboat::init
