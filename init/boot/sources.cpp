@@ -205,9 +205,11 @@ void await_sources(Machine& machine) {
   const auto found = [&] { return machine.sources->merged().lets_somebody_in(); };
   static_cast<void>(machine.loop->run_until([&] { return found() || first_look(); }, sources_limit));
   if (!found()) start_loading_drivers(machine, {.all_devices = true});
+  static_cast<void>(machine.loop->run_until([&] { return found() || !machine.loading_drivers; }, sources_limit));
+  machine.sources->expect_devices();  // a CD behind a slow controller takes a second or two
   const auto settled = [&] {
     tell_sources_of_network(machine);
-    return !machine.loading_drivers && machine.sources->settled();
+    return machine.sources->settled();
   };
   static_cast<void>(machine.loop->run_until(settled, sources_limit));
 }

@@ -101,10 +101,17 @@ SourceSearch::SourceSearch(Loop& loop, SearchOptions options, std::function<void
   });
 }
 
+void SourceSearch::expect_devices() {
+  drivers_loaded_ = Clock::now();
+  loop_.after(options_.wait_for_devices, [this] { ask_networks(); });  // and settled() is asked again then
+}
+
+bool SourceSearch::devices_may_come() const { return Clock::now() - drivers_loaded_ < options_.wait_for_devices; }
+
 void SourceSearch::start() {
   started_ = Clock::now();
-  for (const Milliseconds pause : {options_.wait_for_devices, options_.budget})
-    loop_.after(pause, [this] { ask_networks(); });  // and settled() is asked again then
+  loop_.after(options_.budget, [this] { ask_networks(); });
+  expect_devices();
   for (std::size_t i = 0; i < states_.size(); ++i)
     if (std::holds_alternative<FirmwareSource>(options_.sources[i].how)) ask_firmware(i);
   for (const FolderEntry& entry : list_folder(options_.block_devices)) look_at(entry.name);
@@ -179,7 +186,7 @@ void SourceSearch::ask_over(const std::string& interface, bool ipv6, const std::
 /// What else the machine may be is asked only where nothing near at hand lets anybody in: those that look elsewhere
 /// would ask in vain, and where there is no such service that takes its time.
 bool SourceSearch::may_probe() const {
-  return !platform_known_ && !has_login() && looked_at_all() && Clock::now() - started_ >= options_.wait_for_devices;
+  return !platform_known_ && !has_login() && looked_at_all() && !devices_may_come();
 }
 
 void SourceSearch::ask_networks() {
@@ -229,7 +236,7 @@ bool SourceSearch::settled() {
   // A disk that does not answer holds up no login that is there; a CD goes before a disk (best()).
   if (has_login()) return std::ranges::none_of(devices_pending_, is_cd);
   if (time_left() == Milliseconds(0)) return true;
-  if (!looked_at_all() || Clock::now() - started_ < options_.wait_for_devices || !network_settled_) return false;
+  if (!looked_at_all() || devices_may_come() || !network_settled_) return false;
   ask_networks();
   return std::ranges::all_of(states_, [](const State& state) { return state.pending == 0; });
 }

@@ -41,6 +41,8 @@ class SourceSearch {
 
   /// Asks firmware and kernel, and looks at every whole block device that is there.
   void start();
+  /// Drivers were loaded just now: what they drive appears within wait_for_devices.
+  void expect_devices();
   /// A whole block device came: "sr0".
   void look_at(const std::string& device);
   /// An interface can be used: the metadata services are asked over it, of that family, once. `dhcp_server`: its
@@ -81,6 +83,7 @@ class SourceSearch {
   void take_device(const std::string& device, const Result<std::string>& text);
   bool has_login() const;
   bool may_probe() const;
+  bool devices_may_come() const;
   Milliseconds time_left() const;
   const Answer* best(const State& state) const;
   bool belongs_here(const Source& source) const;
@@ -95,7 +98,7 @@ class SourceSearch {
   std::map<std::pair<std::string, bool>, std::string> interfaces_;  ///< by name and whether IPv6: the DHCP server
   bool network_settled_ = false;
   bool platform_known_ = false;  ///< some network source is sure to be this machine's
-  Clock::time_point started_{};
+  Clock::time_point started_{}, drivers_loaded_{};
 };
 
 /// A disk or CD that may carry a volume for us: not a loop, RAM, floppy, device-mapper or RAID device.
