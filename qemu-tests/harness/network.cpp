@@ -13,9 +13,11 @@ std::string boot_options(NetworkBoot boot, const std::string& folder) {
 }  // namespace
 
 std::vector<std::string> network_words(const std::string& device, int ssh_port, NetworkBoot boot,
-                                       const std::filesystem::path& folder) {
+                                       const std::filesystem::path& folder, const std::vector<int>& forwarded) {
+  std::string more;
+  for (const int port : forwarded) more += ",hostfwd=tcp:127.0.0.1:0-:" + std::to_string(port);
   return {"-netdev",
-          "user,id=net,hostfwd=tcp:127.0.0.1:" + std::to_string(ssh_port) + "-:22" + boot_options(boot, folder),
+          "user,id=net,hostfwd=tcp:127.0.0.1:" + std::to_string(ssh_port) + "-:22" + more + boot_options(boot, folder),
           "-device", device + ",netdev=net" + (boot == NetworkBoot::none ? "" : ",bootindex=0")};
 }
 

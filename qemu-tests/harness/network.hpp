@@ -9,9 +9,9 @@ namespace lifeboat::qemu {
 /// on a busybox httpd that slirp starts for each connection.
 enum class NetworkBoot { none, tftp, http };
 
-/// The -netdev "net" behind the card `device`, and the card. The host's `ssh_port` leads to the guest's port 22.
-/// `folder` is what the servers serve.
+/// The -netdev "net" behind the card `device`, and the card. The host's `ssh_port` leads to the guest's port 22,
+/// free ones to its `forwarded` ports. `folder` is what the servers serve.
 std::vector<std::string> network_words(const std::string& device, int ssh_port, NetworkBoot boot,
-                                       const std::filesystem::path& folder);
+                                       const std::filesystem::path& folder, const std::vector<int>& forwarded = {});
 
 }  // namespace lifeboat::qemu

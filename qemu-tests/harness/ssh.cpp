@@ -53,12 +53,12 @@ void Ssh::Close::operator()(ssh_session session) const {
   ssh_free(session);
 }
 
-Ssh::Ssh(int port, seconds timeout) : session_(ssh_new()) {
+Ssh::Ssh(int port, seconds timeout, const std::string& user) : session_(ssh_new()) {
   const bool no_configuration_file = false;
   const long bound = timeout.count();
   ssh_options_set(session_.get(), SSH_OPTIONS_HOST, "127.0.0.1");
   ssh_options_set(session_.get(), SSH_OPTIONS_PORT, &port);
-  ssh_options_set(session_.get(), SSH_OPTIONS_USER, "root");
+  ssh_options_set(session_.get(), SSH_OPTIONS_USER, user.c_str());
   ssh_options_set(session_.get(), SSH_OPTIONS_TIMEOUT, &bound);
   ssh_options_set(session_.get(), SSH_OPTIONS_HOSTKEYS, "ssh-ed25519");
   ssh_options_set(session_.get(), SSH_OPTIONS_PROCESS_CONFIG, &no_configuration_file);

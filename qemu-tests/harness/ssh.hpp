@@ -29,12 +29,12 @@ class SshTerminal {
 class Ssh {
  public:
   /// Connects to 127.0.0.1 and takes the host's ed25519 key, without logging in.
-  explicit Ssh(int port, seconds timeout = seconds(30));
+  explicit Ssh(int port, seconds timeout = seconds(30), const std::string& user = "root");
 
   /// The fingerprint as OpenSSH prints it: "SHA256:...".
   std::string host_key() const;
 
-  /// True when the server lets root in; false when it says no.
+  /// True when the server lets the user in; false when it says no.
   bool login_with_password(const std::string& password);
   bool login_with_key(const std::filesystem::path& private_key);
 

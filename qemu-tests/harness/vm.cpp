@@ -58,7 +58,8 @@ Words machine_words(const VmOptions& options, const fs::path& config_drive) {
 }
 
 Words with_network(Words words, const VmOptions& options, int port) {
-  append(words, network_words(options.network_device, port, options.network_boot, options.network_folder));
+  append(words, network_words(options.network_device, port, options.network_boot, options.network_folder,
+                              options.forwarded_ports));
   return words;
 }
 
@@ -90,7 +91,7 @@ void Vm::start(Words words) {
                    "to repeat it: " + repeat_line_ + "\nits folder:   " + folder_.path().string());
   try {
     control_->greet();
-    ssh_port_ = ask_ssh_port();
+    ssh_port_ = forwarded_port(22);
   } catch (const Failure& failure) {
     qemu_->wait(std::chrono::steady_clock::now() + seconds(1));
     throw Failure(console_->explain("QEMU did not start: " + std::string(failure.what()) + "\n" + read_file(said)));
@@ -109,16 +110,19 @@ Vm::~Vm() {
   }
 }
 
-int Vm::ask_ssh_port() {
+int Vm::forwarded_port(int guest_port) {
   const std::string table = control_->execute("human-monitor-command", {{"command-line", "info usernet"}});
   std::istringstream lines(table);
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
-    std::string what, fd, address;
-    int port = 0;
-    if (words >> what >> fd >> address >> port && what == "TCP[HOST_FORWARD]") return port;
+    std::string what, fd, address, guest_address;
+    int port = 0, to = 0;
+    if (words >> what >> fd >> address >> port >> guest_address >> to && what == "TCP[HOST_FORWARD]" &&
+        to == guest_port)
+      return port;
   }
-  throw Failure("QEMU does not say which port it forwards to the guest's SSH:\n" + table);
+  throw Failure("QEMU does not say which port it forwards to the guest's " + std::to_string(guest_port) + ":\n" +
+                table);
 }
 
 Ready Vm::wait_until_ready(seconds timeout) {

@@ -27,6 +27,7 @@ struct VmOptions {
   std::string network_device = "virtio-net-pci";
   NetworkBoot network_boot = NetworkBoot::none;
   std::filesystem::path network_folder = {};  ///< what network_boot serves
+  std::vector<int> forwarded_ports = {};      ///< of the guest, beside 22; see Vm::forwarded_port()
   unsigned memory_mib = 1024;
   std::vector<AttachedDisk> disks = {};
   std::optional<DriveFiles> config_drive = {};  ///< attached as a CD
@@ -49,6 +50,9 @@ class Vm {
   /// The port on 127.0.0.1 that leads to the guest's port 22. slirp answers there before the guest does: connect after
   /// READY.
   int ssh_port() const noexcept { return ssh_port_; }
+
+  /// The port on 127.0.0.1 that leads to this port of the guest.
+  int forwarded_port(int guest_port);
 
   void press_power_button();
   /// QEMU's key names, all down at once: {"ctrl", "alt", "delete"}.
@@ -73,7 +77,6 @@ class Vm {
   int ssh_port_ = 0;
 
   void start(std::vector<std::string> words);
-  int ask_ssh_port();
 };
 
 }  // namespace lifeboat::qemu
