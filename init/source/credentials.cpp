@@ -64,20 +64,6 @@ void collect_fw_cfg(const std::string& folder, Collection& collection) {
   }
 }
 
-/// The strings of one SMBIOS structure: behind the formatted part (its length is byte 1), each with a zero behind it.
-std::vector<std::string_view> smbios_strings(std::string_view raw) {
-  std::vector<std::string_view> strings;
-  const std::size_t formatted = raw.size() > 1 ? static_cast<unsigned char>(raw[1]) : 0;
-  if (formatted < 5 || formatted > raw.size()) return strings;
-  for (std::size_t at = formatted; at < raw.size();) {
-    const std::size_t end = raw.find('\0', at);
-    if (end == std::string_view::npos || end == at) break;
-    strings.push_back(raw.substr(at, end - at));
-    at = end + 1;
-  }
-  return strings;
-}
-
 void collect_smbios(const std::string& folder, Collection& collection) {
   for (int i = 0; i < most_entries; ++i) {
     auto raw = read_file(folder + "/11-" + std::to_string(i) + "/raw");
@@ -103,6 +89,19 @@ std::string take(Credentials& credentials, const char* name) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> smbios_strings(std::string_view raw) {
+  std::vector<std::string_view> strings;
+  const std::size_t formatted = raw.size() > 1 ? static_cast<unsigned char>(raw[1]) : 0;
+  if (formatted < 5 || formatted > raw.size()) return strings;
+  for (std::size_t at = formatted; at < raw.size();) {
+    const std::size_t end = raw.find('\0', at);
+    if (end == std::string_view::npos || end == at) break;
+    strings.push_back(raw.substr(at, end - at));
+    at = end + 1;
+  }
+  return strings;
+}
 
 Credentials collect_credentials(const CredentialPlaces& places, const std::string& kernel_command_line,
                                 std::size_t total) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "init/source/findings.hpp"
@@ -9,6 +10,9 @@
 #include "init/sys/secret.hpp"
 
 namespace lifeboat::init {
+
+/// The strings of one SMBIOS structure: behind the formatted part (its length is byte 1), each with a zero behind it.
+std::vector<std::string_view> smbios_strings(std::string_view raw);
 
 /// systemd's system credentials, from where systemd takes them too (the first of a name wins): QEMU's fw_cfg
 /// (opt/io.systemd.credentials/NAME), SMBIOS type 11 strings (io.systemd.credential:NAME=VALUE, .binary: in base64)
