@@ -108,6 +108,7 @@ TEST_CASE("the conductor's command lets the user rescue in, and the network is a
   Conductor conductor;
   VmOptions options = boots(cloud_image());
   options.kernel_arguments += " ipa-api-url=http://10.0.2.2:" + std::to_string(conductor.port());
+  options.network_open = true;
   options.forwarded_ports = {9999};
   Vm vm(options);
   // Beside the console, which must be read or the guest waits for it.

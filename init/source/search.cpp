@@ -19,7 +19,7 @@ constexpr std::string_view failed_prefix = "failed: ";
 constexpr std::string_view source_prefix = "source: ";
 
 /// For a metadata service that may not exist.
-constexpr Milliseconds probe_limit{8'000};
+constexpr Milliseconds probe_limit{6'000};
 
 std::string answer_text(Result<Findings> findings, const std::string& origin, const SearchOptions& options) {
   if (!findings)
@@ -206,7 +206,8 @@ void SourceSearch::ask_network(std::size_t index, const std::string& interface, 
   const Source& source = options_.sources[index];
   const auto& network = std::get<NetworkSource>(source.how);
   const auto read = ipv6 ? network.read_ipv6 : network.read_ipv4;
-  const Milliseconds whole = std::max(time_left(), Milliseconds(5000));  // a card that comes late has its time too
+  // Its last word comes before the budget's end. A card that comes late has its time, too.
+  const Milliseconds whole = std::max(time_left() - Milliseconds(1000), Milliseconds(5000));
   const Milliseconds limit = probe ? std::min(whole, probe_limit) : whole;
   const std::string place = interface + (ipv6 ? " IPv6" : " IPv4");
   const std::string dhcp_server = interfaces_[{interface, ipv6}];
@@ -257,7 +258,10 @@ std::vector<const Answer*> SourceSearch::answers() const {
 
 bool SourceSearch::belongs_here(const Source& source) const {
   const Platform& platform = options_.platform;
-  if (const auto* network = std::get_if<NetworkSource>(&source.how)) return network->belongs(platform) != Belonging::no;
+  if (const auto* network = std::get_if<NetworkSource>(&source.how)) {
+    const Belonging belongs = network->belongs(platform);
+    return belongs == Belonging::yes || (belongs == Belonging::maybe && !platform_known_);
+  }
   if (const auto* agent = std::get_if<AgentSource>(&source.how)) return agent->belongs(platform) != Belonging::no;
   return true;
 }

@@ -224,6 +224,18 @@ TEST_CASE("a service that is the machine's and does not answer is a failure, one
   CHECK(sure.report(0) == "failed|ours: no answer");
 }
 
+TEST_CASE("where the platform is known, what the machine may be is neither asked nor named") {
+  Bench bench;
+  bench.sources = {{"may", NetworkSource{maybe, give_key, nullptr}},
+                   {"ours", NetworkSource{yes, do_not_answer, nullptr}}};
+  bench.start();
+  bench.search->ask_over("eth0", false);
+  bench.search->network_settled();
+  REQUIRE(bench.settle());
+  CHECK(bench.search->reports().size() == 1);
+  CHECK(bench.changes == 0);
+}
+
 TEST_CASE("a service learns of the DHCP server of the interface's network") {
   Bench bench;
   bench.sources = {{"ours", NetworkSource{yes, give_server, nullptr}}};

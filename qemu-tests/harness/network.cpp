@@ -13,8 +13,9 @@ std::string boot_options(NetworkBoot boot, const std::string& folder) {
 }  // namespace
 
 std::vector<std::string> network_words(const std::string& device, int ssh_port, NetworkBoot boot,
-                                       const std::filesystem::path& folder, const std::vector<int>& forwarded) {
-  std::string more;
+                                       const std::filesystem::path& folder, bool open,
+                                       const std::vector<int>& forwarded) {
+  std::string more = open ? "" : ",restrict=on";
   for (const int port : forwarded) more += ",hostfwd=tcp:127.0.0.1:0-:" + std::to_string(port);
   return {"-netdev",
           "user,id=net,hostfwd=tcp:127.0.0.1:" + std::to_string(ssh_port) + "-:22" + more + boot_options(boot, folder),

@@ -10,8 +10,10 @@ namespace lifeboat::qemu {
 enum class NetworkBoot { none, tftp, http };
 
 /// The -netdev "net" behind the card `device`, and the card. The host's `ssh_port` leads to the guest's port 22,
-/// free ones to its `forwarded` ports. `folder` is what the servers serve.
+/// free ones to its `forwarded` ports. `folder` is what the servers serve. The guest reaches nothing else, unless it is
+/// `open`: then what this process reaches, and as 10.0.2.2 its 127.0.0.1.
 std::vector<std::string> network_words(const std::string& device, int ssh_port, NetworkBoot boot,
-                                       const std::filesystem::path& folder, const std::vector<int>& forwarded = {});
+                                       const std::filesystem::path& folder, bool open,
+                                       const std::vector<int>& forwarded);
 
 }  // namespace lifeboat::qemu

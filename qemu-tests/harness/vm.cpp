@@ -59,7 +59,7 @@ Words machine_words(const VmOptions& options, const fs::path& config_drive) {
 
 Words with_network(Words words, const VmOptions& options, int port) {
   append(words, network_words(options.network_device, port, options.network_boot, options.network_folder,
-                              options.forwarded_ports));
+                              options.network_open, options.forwarded_ports));
   return words;
 }
 

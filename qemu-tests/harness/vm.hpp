@@ -28,6 +28,7 @@ struct VmOptions {
   NetworkBoot network_boot = NetworkBoot::none;
   std::filesystem::path network_folder = {};  ///< what network_boot serves
   std::vector<int> forwarded_ports = {};      ///< of the guest, beside 22; see Vm::forwarded_port()
+  bool network_open = false;                  ///< the guest reaches what this process reaches: see network.hpp
   unsigned memory_mib = 1024;
   std::vector<AttachedDisk> disks = {};
   std::optional<DriveFiles> config_drive = {};  ///< attached as a CD

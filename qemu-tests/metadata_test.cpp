@@ -1,0 +1,136 @@
+// Metadata services: what the platform keeps for the server logs in, without any drive. The services are this
+// process's, in a network namespace in which nothing else can be reached.
+#include <sched.h>
+
+#include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/ssh.hpp"
+#include "testing/catch.hpp"
+#include "testing/raw_server.hpp"
+
+using namespace lifeboat::qemu;
+using lifeboat::testing::Connection;
+using lifeboat::testing::RawServer;
+
+namespace {
+
+/// False where this process may not make the namespace.
+bool enter_cloud() {
+  static const bool entered = [] {
+    if (::unshare(CLONE_NEWNET) != 0) return false;
+    run_checked({"ip", "link", "set", "lo", "up"});
+    run_checked({"ip", "address", "add", "169.254.169.254/32", "dev", "lo"});
+    return true;
+  }();
+  if (!entered) WARN("not run: making a network namespace takes root");
+  return entered;
+}
+
+/// A key pair of the server's owner.
+struct Key {
+  Folder folder{"key"};
+  std::filesystem::path file = folder.path() / "key";
+  std::string line;
+
+  Key() {
+    run_checked({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "owner", "-f", file});
+    line = read_file(file.string() + ".pub");
+    line.pop_back();
+  }
+};
+
+VmOptions machine_of(const std::string& system) {
+  VmOptions options = boots(cloud_image());
+  options.network_open = true;
+  options.extra = {"-smbios", "type=1," + system};
+  return options;
+}
+
+/// Whatever the console's lines break.
+bool says(Vm& vm, const std::string& text) {
+  std::string said;
+  for (const char c : vm.console().log()) {
+    const bool blank = c == ' ' || c == '\r' || c == '\n';
+    if (!blank || !said.ends_with(' ')) said += blank ? ' ' : c;
+  }
+  return said.find(text) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the key of OpenStack's metadata service logs in, and the server's name is in the prompt") {
+  if (!enter_cloud()) return;
+  const Key key;
+  const RawServer service(
+      [&](const Connection& connection) {
+        const bool known = connection.what() == "GET /openstack/latest/meta_data.json";
+        connection.send_page(known ? R"({"uuid": "6f0c4c4e-4a4f-4b7e-9f0a-0123456789ab", "hostname": "web1.novalocal",
+                                         "public_keys": {"mine": ")" +
+                                         key.line + "\\n\"}}"
+                                   : "no such page",
+                             known ? 200 : 404);
+      },
+      "::", 80);
+  Vm vm(machine_of("product=OpenStack Nova,manufacturer=OpenStack Foundation"));
+  REQUIRE(vm.wait_until_ready().at("login") == "keys");
+  REQUIRE(says(vm, "OpenStack metadata service"));
+
+  REQUIRE_FALSE(Ssh(vm.ssh_port()).login_with_password(""));
+  Ssh owner(vm.ssh_port());
+  REQUIRE(owner.login_with_key(key.file));
+  REQUIRE(owner.run_checked("hostname") == "web1-rescue\n");
+}
+
+TEST_CASE("the key of EC2's metadata service logs in, for a token") {
+  if (!enter_cloud()) return;
+  const Key key;
+  const RawServer service(
+      [&](const Connection& connection) {
+        const std::string what = connection.what();
+        const auto has = [&](const char* header) { return connection.request().find(header) != std::string::npos; };
+        if (what == "PUT /latest/api/token" && has("X-aws-ec2-metadata-token-ttl-seconds: "))
+          connection.send_page("AQAEA-the-token==");
+        else if (!has("X-aws-ec2-metadata-token: AQAEA-the-token==\r\n"))
+          connection.send_page("", 401);
+        else if (what == "GET /latest/meta-data/public-keys/")
+          connection.send_page("0=mine");
+        else if (what == "GET /latest/meta-data/public-keys/0/openssh-key")
+          connection.send_page(key.line + "\n");
+        else
+          connection.send_page("", 404);
+      },
+      "::", 80);
+  Vm vm(machine_of("manufacturer=Amazon EC2,uuid=ec2a1b2c-0000-4000-8000-0123456789ab"));
+  REQUIRE(vm.wait_until_ready().at("login") == "keys");
+  REQUIRE(says(vm, "AWS metadata service"));
+  REQUIRE(Ssh(vm.ssh_port()).login_with_key(key.file));
+}
+
+TEST_CASE("the password of CloudStack's router, which is the DHCP server, logs in") {
+  if (!enter_cloud()) return;
+  const std::string password = "vq7-Temporary-31";
+  const RawServer metadata([](const Connection& connection) { connection.send_page("", 404); }, "127.0.0.1", 80);
+  const RawServer passwords(
+      [&](const Connection& connection) {
+        const bool asked = connection.request().find("DomU_Request: send_my_password\r\n") != std::string::npos;
+        connection.send_page(asked ? password + "\n" : "bad_request");
+      },
+      "127.0.0.1", 8080);
+  Vm vm(machine_of("product=CloudStack KVM Hypervisor,manufacturer=Apache Software Foundation"));
+  REQUIRE(vm.wait_until_ready().at("login") == "password");
+  REQUIRE(says(vm, "CloudStack metadata service"));
+  REQUIRE_FALSE(says(vm, password));
+
+  REQUIRE_FALSE(Ssh(vm.ssh_port()).login_with_password("vq7-Temporary-32"));
+  Ssh owner(vm.ssh_port());
+  REQUIRE(owner.login_with_password(password));
+  REQUIRE(owner.run("grep -rlF -e " + password + " /etc /run /var /root /tmp").out == "");
+}
+
+TEST_CASE("a metadata service that never answers costs its budget, and the console says so") {
+  if (!enter_cloud()) return;
+  const RawServer silent([](const Connection& connection) { connection.hang(); }, "::", 80);
+  Vm vm(machine_of("product=OpenStack Nova"));
+  REQUIRE(vm.wait_until_ready().at("login") == "none");
+  REQUIRE(says(vm, "GET http://169.254.169.254/openstack/latest/meta_data.json: no whole reply within "));
+  REQUIRE_FALSE(says(vm, "EC2-like"));  // it is known to be no other cloud's
+}
