@@ -1,0 +1,76 @@
+// Promise 7: after a login the clear password is nowhere but where the platform itself put it: not on the console, in
+// no log, argument list, environment or readable file, and not in the machine's memory.
+#include <nlohmann/json.hpp>
+
+#include "qemu-tests/harness/config_drive.hpp"
+#include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/ssh.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat::qemu;
+namespace fs = std::filesystem;
+namespace {
+
+const std::string password = "vq7-Temporary-31-Zweiundvierzig";
+
+/// Where a text lies in a file, with what is around it, unprintable bytes as dots.
+std::vector<std::string> places_of(const fs::path& file, const std::string& text) {
+  const std::string bytes = read_file(file);
+  std::vector<std::string> places;
+  for (std::size_t at = bytes.find(text); at != std::string::npos; at = bytes.find(text, at + 1)) {
+    std::string around = bytes.substr(at < 60 ? 0 : at - 60, 60 + text.size() + 40);
+    for (char& c : around)
+      if (c < 0x20 || c > 0x7e) c = '.';
+    places.push_back(around);
+  }
+  return places;
+}
+
+/// The key logs in, so that no password comes over SSH: sshd has copies of its own of one that does.
+struct Owner {
+  Folder folder{"owner"};
+  fs::path key = folder.path() / "key";
+  std::string line;
+
+  Owner() {
+    run_checked({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "owner", "-f", key});
+    line = read_file(key.string() + ".pub");
+    line.pop_back();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("after the login the clear password is nowhere in the machine") {
+  const Owner owner;
+  VmOptions options = boots(cloud_image());
+  options.memory_mib = 512;
+  options.config_drive =
+      openstack_drive(R"({"admin_pass": ")" + password + R"(", "public_keys": {"mine": ")" + owner.line + "\"}}");
+  Vm vm(options);
+  REQUIRE(vm.wait_until_ready().at("login") == "password,keys");
+  Ssh ssh(vm.ssh_port());
+  REQUIRE(ssh.login_with_key(owner.key));
+  vm.console().wait_for("Disks", seconds(60));
+
+  CHECK(vm.console().log().find(password) == std::string::npos);
+  // The pattern is put together there, so that neither the shell nor grep has it in its own arguments.
+  const std::string pattern = "p=vq7-Tempo; p=${p}rary-31-; printf '%sZweiundvierzig' $p >/run/pattern; ";
+  const std::string found = ssh.run_checked(
+      pattern +
+          "grep -laF -f /run/pattern /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; "
+          "find / -xdev -type f -size -64M -print0 | xargs -0 grep -laF -f /run/pattern 2>/dev/null; "
+          "find /run /tmp /dev/shm -type f -print0 | xargs -0 grep -laF -f /run/pattern 2>/dev/null; "
+          "rm /run/pattern; true",
+      seconds(300));
+  CHECK(found == "/run/pattern\n");
+
+  const fs::path dump = vm.folder() / "memory";
+  vm.dump_memory(dump, options.memory_mib);
+  const auto places = places_of(dump, password);
+  const bool seen = !places_of(dump, owner.line).empty();  // what is there is found, so the dump is one
+  fs::remove(dump);
+  CAPTURE(places);
+  CHECK(places.empty());
+  CHECK(seen);
+}

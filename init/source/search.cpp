@@ -141,7 +141,8 @@ void SourceSearch::ask_firmware(std::size_t index) {
 }
 
 void SourceSearch::look_at(const std::string& device) {
-  if (!can_carry_volume(device) || !devices_pending_.insert(device).second) return;
+  const bool read = std::ranges::any_of(states_, [&](const State& state) { return state.answers.contains(device); });
+  if (read || !can_carry_volume(device) || !devices_pending_.insert(device).second) return;  // each event comes by here
   devices_looked_at_.insert(device);
   start_work(loop_, {.name = "looking for a volume on " + options_.device_folder + "/" + device,
                      .limit = options_.device_limit,

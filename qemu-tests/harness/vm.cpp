@@ -66,7 +66,8 @@ Words with_network(Words words, const VmOptions& options, int port) {
 }  // namespace
 
 Vm::Vm(const VmOptions& options) {
-  const fs::path drive = options.config_drive ? make_iso_volume(folder_.path(), "config-2", *options.config_drive) : fs::path();
+  const fs::path drive =
+      options.config_drive ? make_iso_volume(folder_.path(), "config-2", *options.config_drive) : fs::path();
   const Words machine = machine_words(options, drive);
   Words again = with_network(machine, options, 2222);
   append(again, {"-serial", "mon:stdio"});
@@ -144,6 +145,11 @@ void Vm::press_keys(const std::vector<std::string>& names) {
 
 void Vm::take_screenshot(const fs::path& file) {
   control_->execute("screendump", {{"filename", file.string()}, {"format", "png"}});
+}
+
+void Vm::dump_memory(const fs::path& file, unsigned mebibytes) {
+  control_->execute("pmemsave",
+                    {{"val", 0}, {"size", std::uint64_t{mebibytes} << 20}, {"filename", fs::absolute(file).string()}});
 }
 
 void Vm::quit() { control_->execute("quit", nlohmann::json::object()); }

@@ -60,6 +60,8 @@ class Vm {
   void press_keys(const std::vector<std::string>& names);
   /// The graphical console as a PNG file.
   void take_screenshot(const std::filesystem::path& file);
+  /// The guest's memory, as it is, to a file.
+  void dump_memory(const std::filesystem::path& file, unsigned mebibytes);
   /// Ends QEMU now.
   void quit();
   /// QEMU's exit status once it has ended by itself; a Failure when it has not in time.
