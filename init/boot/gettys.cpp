@@ -1,8 +1,25 @@
 #include "init/boot/gettys.hpp"
 
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace lifeboat::init {
+namespace {
+
+/// So many prompts that nobody could have seen: there is no device behind the console.
+constexpr int most_useless_prompts = 5;
+/// The kernel notes the time of what was typed in steps of so many seconds.
+constexpr long typing_grain = 8;
+
+/// Nobody typed anything there for so long.
+bool is_untouched(const std::string& terminal, std::chrono::seconds while_it_ran) {
+  struct stat found {};
+  return ::stat(("/dev/" + terminal).c_str(), &found) != 0 ||
+         ::time(nullptr) - found.st_atim.tv_sec > while_it_ran.count() + typing_grain;
+}
+
+}  // namespace
 
 std::string terminal_of(const std::string& console) { return console == "tty0" ? "tty1" : console; }
 
@@ -19,7 +36,11 @@ void start_gettys(Machine& machine) {
     const std::string terminal = terminal_of(console);
     if (terminal == "console") continue;  // no terminal of its own to log in on
     machine.services.start(
-        {.name = "getty-" + terminal, .command = [terminal] { return make_getty_command(terminal); }, .may_end = true});
+        {.name = "getty-" + terminal,
+         .command = [terminal] { return make_getty_command(terminal); },
+         .may_end = true,
+         .give_up_after = most_useless_prompts,
+         .was_useless = [terminal](std::chrono::seconds ran) { return is_untouched(terminal, ran); }});
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,10 +52,17 @@ Status mount_root(Machine& machine, const RootImage& image) {
                             "lowerdir=" + lower + ",upperdir=" + memory + "/upper,workdir=" + memory + "/work"});
 }
 
+/// Without a copy of it in our own memory, which would keep the space.
 Status copy_program(const std::string& from, const std::string& to) {
-  auto program = read_file(from, largest_program);
-  if (!program) return program.failure();
-  return replace_file(to, *program, 0755);
+  auto source = open_file(from, O_RDONLY);
+  if (!source) return source.failure();
+  auto target = open_file(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+  if (!target) return target.failure();
+  while (true) {
+    const ssize_t count = ::sendfile(target->get(), source->get(), nullptr, largest_program);
+    if (count < 0) return failure_from_errno("copying " + from + " to " + to, errno);
+    if (count == 0) return Done{};
+  }
 }
 
 Status make_link(const std::string& to, const std::string& link) {

@@ -64,7 +64,8 @@ std::string check_answer(const Result<std::vector<std::string>>& checked) {
 void take_sshd_check(Machine& machine, const Result<std::string>& answer) {
   if (answer && answer->starts_with('=')) {
     std::vector<std::string> options;
-    for (std::string_view option : contract::split_words(std::string_view(*answer).substr(1), " ")) options.emplace_back(option);
+    for (std::string_view option : contract::split_words(std::string_view(*answer).substr(1), " "))
+      options.emplace_back(option);
     machine.sshd_check = std::move(options);
     return;
   }

@@ -51,8 +51,12 @@ void Machine::check(const Status& status) {
 
 void Machine::publish_report() {
   const std::string folder = run_folder;
-  static_cast<void>(replace_file(folder + "/report.txt", to_text(report)));
-  static_cast<void>(replace_file(folder + "/report.json", to_json(report)));
+  const Status text = replace_file(folder + "/report.txt", to_text(report));
+  const Status json = replace_file(folder + "/report.json", to_json(report));
+  if (text && json) return;
+  // The same problem is noted once: this comes back here only once, too.
+  note_problem("the report could not be renewed (is " + folder +
+               " full? `df -h /run` shows it): " + (text ? json : text).error());
 }
 
 void Machine::record(const std::string& name, double started) {

@@ -32,6 +32,9 @@ inline constexpr const char* first_modules_folder = "/run/lifeboat/modules";
 /// Our own medium's ISO 9660 file system, where the root image lies on it.
 inline const std::string medium_folder = "/run/lifeboat/medium";
 
+/// The device mapper's name of what the root squashfs is read through.
+inline constexpr const char* own_root_device = "lifeboat-root";
+
 /// What the emergency mode tells beside why the system cannot start; one line each.
 struct Emergency {
   std::vector<std::string> facts;   ///< what was found, expected, looked at
@@ -67,7 +70,7 @@ struct Machine {
   std::optional<Status> host_key_made;
   std::optional<HostKey> host_key;
   std::optional<Result<std::vector<std::string>>> sshd_check;  ///< options that it does not know; or its words
-  std::optional<std::string> sshd_trouble;  ///< once it is known; empty: it answers
+  std::optional<std::string> sshd_trouble;                     ///< once it is known; empty: it answers
   std::vector<std::string> announced_addresses;
 
   struct Session {

@@ -55,7 +55,7 @@ Status mount_checked(const contract::BootConfiguration& build, const std::string
                             .data_blocks = build.verity_offset / contract::verity_block,
                             .root_hash = build.verity_root_hash,
                             .salt = build.verity_salt};
-  auto checked = make_verity_device("lifeboat-root", target);
+  auto checked = make_verity_device(own_root_device, target);
   if (!checked) return checked.failure();
   Status mounted = mount_file_system({*checked, folder, "squashfs", MS_RDONLY | MS_NODEV, ""});
   if (mounted) return mounted;

@@ -16,8 +16,8 @@
 namespace lifeboat::init {
 namespace {
 
-/// For one file system that does not answer.
-constexpr Milliseconds share{15'000};
+/// For one file system that does not answer: half of what is left, at most.
+constexpr Milliseconds largest_share{15'000};
 
 /// The overlay that is our root, wherever it was bound to.
 bool is_own_root(const MountEntry& mount) { return mount.type == "overlay" && mount.source == "lifeboat"; }
@@ -39,7 +39,7 @@ int unmount(const std::string& point, int flags) {
 
 /// It is in use. Only a disk is made read-only: the same file system may be mounted elsewhere, as our own root is.
 std::string detach(const MountEntry& mount, Clock::time_point until) {
-  const std::string holders = holder_words(find_holders(mount.point));
+  const std::string users = find_users(mount.point);
   const bool read_only =
       is_session_disk(mount) &&
       run_aside(until, [&] {
@@ -47,7 +47,7 @@ std::string detach(const MountEntry& mount, Clock::time_point until) {
       }) == 0;
   const auto detached = run_aside(until, [&] { return unmount(mount.point, MNT_DETACH); });
   if (!is_session_disk(mount)) return {};
-  return name_of(mount) + " is in use" + (holders.empty() ? "" : " by " + holders) +
+  return name_of(mount) + " is in use" + (users.empty() ? "" : " by " + users) +
          (detached != 0 ? ": it stays mounted"
           : read_only   ? ": it is read-only now, and goes when it is no longer used"
                         : ": it was synced, and goes when it is no longer used; what is written to it from now on can "
@@ -56,7 +56,8 @@ std::string detach(const MountEntry& mount, Clock::time_point until) {
 
 /// The line, where it was not unmounted.
 std::string release(const MountEntry& mount, Clock::time_point until) {
-  until = std::min(until, Clock::now() + share);
+  const Clock::time_point now = Clock::now();
+  until = std::min(now + (until - now) / 2, now + largest_share);
   if (is_session_disk(mount)) {
     const auto synced = run_aside(until, [&] { return sync_file_system(mount.point); });
     if (!synced) return name_of(mount) + " does not answer: it was not synced and stays mounted";

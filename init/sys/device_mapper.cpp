@@ -76,9 +76,15 @@ Result<std::string> make_verity_device(const std::string& name, const VerityTarg
   DeviceMapperCall resume(name);  // without DM_SUSPEND_FLAG
   if (active) active = resume.run(*control, DM_DEV_SUSPEND, "starting the device mapper's device " + name);
   if (active) return "/dev/dm-" + std::to_string(minor(create.header().dev));
-  DeviceMapperCall remove(name);
-  static_cast<void>(remove.run(*control, DM_DEV_REMOVE, ""));
+  static_cast<void>(remove_mapped_device(name));
   return active.failure();
+}
+
+Status remove_mapped_device(const std::string& name) {
+  auto control = open_file(control_path, O_RDWR);
+  if (!control) return control.failure();
+  DeviceMapperCall remove(name);
+  return remove.run(*control, DM_DEV_REMOVE, "removing the device mapper's device " + name);
 }
 
 }  // namespace lifeboat::init

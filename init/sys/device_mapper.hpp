@@ -22,4 +22,8 @@ std::string verity_parameters(const VerityTarget& target);
 /// DM_VERITY_ERR_BLOCK_NR. Returns its path, "/dev/dm-0". It stays until the machine ends.
 Result<std::string> make_verity_device(const std::string& name, const VerityTarget& target);
 
+/// What `make_verity_device` and others (LVM, cryptsetup) made, by its name. Refused while anybody has it open; nothing
+/// is written but what the kernel itself still held back.
+Status remove_mapped_device(const std::string& name);
+
 }  // namespace lifeboat::init

@@ -68,7 +68,10 @@ Status replace_file(const std::string& path, std::string_view content, unsigned 
   {
     auto fd = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (!fd) return fd.failure();
-    if (auto written = write_all(*fd, temporary, content); !written) return written;
+    if (auto written = write_all(*fd, temporary, content); !written) {
+      ::unlink(temporary.c_str());  // a full file system gets its bytes back
+      return written;
+    }
     ::fchmod(fd->get(), static_cast<mode_t>(mode));  // the umask must not widen or narrow a secret's mode
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return failure_from_errno("replacing " + path, errno);

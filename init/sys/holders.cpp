@@ -28,9 +28,13 @@ pid_t pid_of(const std::string& name) {
   return static_cast<pid_t>(std::strtol(name.c_str(), nullptr, 10));
 }
 
+std::string first_line(const std::string& file) {
+  const std::string text = read_file(file, 8192).value_or("");
+  return text.substr(0, text.find('\n'));
+}
+
 std::string name_of(const std::string& process) {
-  std::string name = read_file(process + "/comm", 256).value_or("");
-  if (name.ends_with('\n')) name.pop_back();
+  std::string name = first_line(process + "/comm");
   std::ranges::replace_if(
       name, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
   return name.empty() ? "a process" : name;
@@ -72,6 +76,18 @@ std::string holder_words(const std::vector<Holder>& holders) {
     words += (i == 0 ? "" : ", ") + holders[i].name + " (pid " + std::to_string(holders[i].pid) + ")";
   if (holders.size() > most_named) words += " and " + std::to_string(holders.size() - most_named) + " more";
   return words;
+}
+
+std::string find_users(const std::string& path) {
+  std::string users = holder_words(find_holders(path));
+  const auto add = [&](const std::string& user) { users += (users.empty() ? "" : ", ") + user; };
+  for (const FolderEntry& device : list_folder("/sys/block"))
+    if (is_at_or_below(first_line("/sys/block/" + device.name + "/loop/backing_file"), path))
+      add("/dev/" + device.name);
+  const std::string swaps = read_file("/proc/swaps").value_or("");
+  for (std::size_t at = 0; at < swaps.size(); at = std::min(swaps.find('\n', at), swaps.size() - 1) + 1)
+    if (is_at_or_below(std::string_view(swaps).substr(at, swaps.find_first_of(" \t\n", at) - at), path)) add("swap");
+  return users;
 }
 
 }  // namespace lifeboat::init

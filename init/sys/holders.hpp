@@ -22,4 +22,7 @@ std::vector<Holder> find_processes(const std::string& proc = "/proc");
 /// "vim (pid 812), bash (pid 790) and 3 more"; empty without any.
 std::string holder_words(const std::vector<Holder>& holders);
 
+/// The words for processes, loop devices and swap areas that use a folder or device; empty without any.
+std::string find_users(const std::string& path);
+
 }  // namespace lifeboat::init

@@ -15,10 +15,6 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr Milliseconds first_pause{250};
-constexpr Milliseconds longest_pause{30'000};
-/// One that ran so long is started again at once.
-constexpr std::chrono::seconds long_run{10};
 /// Half of what a log may take: a full one is kept as NAME.log.1.
 constexpr off_t largest_log = off_t{256} << 10;
 constexpr std::size_t longest_last_words = 400;
@@ -39,16 +35,18 @@ struct Services::Running {
   pid_t pid = 0;  ///< 0: not running
   Fd output;
   std::string last_words;
-  Milliseconds pause = first_pause;
+  Milliseconds pause{};
   Clock::time_point started;
   Loop::Timer restart = 0;
   bool wanted = true;
   bool replaced = false;  ///< it was made to end so that `service` is started
   int restarts = 0;
+  int useless_runs = 0;
 };
 
-Services::Services(Loop& loop, std::string log_folder, std::function<void(const std::string&)> tell)
-    : loop_(loop), log_folder_(std::move(log_folder)), tell_(std::move(tell)) {}
+Services::Services(Loop& loop, std::string log_folder, std::function<void(const std::string&)> tell,
+                   ServicePauses pauses)
+    : loop_(loop), log_folder_(std::move(log_folder)), tell_(std::move(tell)), pauses_(pauses) {}
 
 Services::~Services() {
   for (auto& [name, running] : running_) {
@@ -64,6 +62,8 @@ void Services::start(Service service) {
   if (!running) running = std::make_unique<Running>();
   running->service = std::move(service);
   running->wanted = true;
+  running->pause = pauses_.first;
+  running->useless_runs = 0;
   if (running->pid == 0) launch(*running);
 }
 
@@ -121,20 +121,33 @@ void Services::ended(Running& running, const std::string& how, bool clean) {
   running.pid = 0;
   if (!running.wanted) return;
   if (std::exchange(running.replaced, false)) return launch(running);
-  const bool ran_long = Clock::now() - running.started > long_run;
-  if (ran_long) {
-    running.pause = first_pause;
+  if (Clock::now() - running.started > pauses_.long_run) {
+    running.pause = pauses_.first;
     running.restarts = 0;
   }
   ++running.restarts;
-  const bool news = !(running.service.may_end && clean) && running.pause < longest_pause;
+  if (give_up(running, how)) return;
+  const bool news = !(running.service.may_end && clean) && running.pause < pauses_.longest;
   if (news)
     tell_(running.service.name + " ended: " + how + (running.last_words.empty() ? "" : ": " + running.last_words) +
           "; it is started again");
   running.restart = loop_.after(running.pause, [this, &running] {
     if (running.wanted && running.pid == 0) launch(running);
   });
-  running.pause = std::min(running.pause * 2, longest_pause);
+  running.pause = std::min(running.pause * 2, pauses_.longest);
+}
+
+bool Services::give_up(Running& running, const std::string& how) {
+  const auto ran = Clock::now() - running.started;
+  const Service& service = running.service;
+  const bool useless = ran <= pauses_.long_run &&
+                       (!service.was_useless || service.was_useless(std::chrono::ceil<std::chrono::seconds>(ran)));
+  running.useless_runs = useless ? running.useless_runs + 1 : 0;
+  if (service.give_up_after == 0 || running.useless_runs < service.give_up_after) return false;
+  running.wanted = false;
+  tell_(service.name + " is given up: it ended " + std::to_string(running.useless_runs) + " times at once: " + how +
+        (running.last_words.empty() ? "" : ": " + running.last_words));
+  return true;
 }
 
 void Services::stop(const std::string& name) {

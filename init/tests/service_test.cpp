@@ -90,3 +90,26 @@ TEST_CASE("a service that prints without end fills its two logs and no more") {
   CHECK(size("it.log.1") <= (256 << 10) + 8192);
   bench.services.stop("it");
 }
+
+TEST_CASE("a service that is given up after so many useless runs is told once and started no more") {
+  const TempDir folder("/tmp", "service");
+  auto loop = std::move(*Loop::create());
+  std::vector<std::string> told;
+  Services services(*loop, folder.path().string(), [&](const std::string& line) { told.push_back(line); },
+                    {.first = Milliseconds(2), .longest = Milliseconds(4)});
+  const auto failing = [](std::string name, bool useless) {
+    return Service{.name = std::move(name),
+                   .command =
+                       [] {
+                         return Command{.argv = {"/bin/sh", "-c", "exit 1"}};
+                       },
+                   .may_end = true,
+                   .give_up_after = 5,
+                   .was_useless = [useless](std::chrono::seconds) { return useless; }};
+  };
+  services.start(failing("getty-ttyS7", true));
+  services.start(failing("getty-tty1", false));  // somebody types wrong passwords there
+  REQUIRE(loop->run_until([&] { return services.restarts("getty-tty1") >= 20; }, Milliseconds(10'000)));
+  CHECK(services.restarts("getty-ttyS7") == 5);
+  CHECK(std::ranges::count(told, "getty-ttyS7 is given up: it ended 5 times at once: exit status 1") == 1);
+}
