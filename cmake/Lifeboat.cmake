@@ -43,6 +43,8 @@ function(lifeboat_test name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "TIMEOUT" "SOURCES;LINKS;LABELS")
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE lifeboat_settings lifeboat_testing ${ARG_LINKS})
+  # Only lifeboat-init is optimised as one program; tests take its objects as they are.
+  target_link_options(${name} PRIVATE -fno-lto)
   target_compile_definitions(${name} PRIVATE
     LIFEBOAT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" LIFEBOAT_BINARY_DIR="${CMAKE_BINARY_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
