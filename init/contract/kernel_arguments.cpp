@@ -38,6 +38,8 @@ bool read_value(KernelArguments& arguments, std::string_view name, std::string_v
     arguments.deadline = value;
   } else if (name == at_deadline_argument && parse_at_deadline(value)) {
     arguments.at_deadline = parse_at_deadline(value);
+  } else if (name == xenstore_provider_argument && !value.empty()) {
+    arguments.xenstore_provider = value;
   } else {
     return false;
   }

@@ -31,6 +31,9 @@ inline constexpr std::string_view deadline_argument = "lifeboat.deadline";
 /// What happens then, in place of what the recipe says: "stay", "power-off", "reboot".
 inline constexpr std::string_view at_deadline_argument = "lifeboat.at_deadline";
 
+/// A provider's name in Xen's store, beside "rackspace", whose host may give orders (source/xenstore_agent.hpp).
+inline constexpr std::string_view xenstore_provider_argument = "lifeboat.xenstore_provider";
+
 /// systemd.set_credential=NAME:VALUE, or systemd.set_credential_binary=NAME:BASE64.
 struct CredentialArgument {
   std::string text;  ///< behind the '='
@@ -50,6 +53,7 @@ struct KernelArguments {
   std::vector<std::string> authorized_keys;  ///< not checked
   std::string deadline;                      ///< not checked
   std::optional<AtDeadline> at_deadline;
+  std::string xenstore_provider;
   std::vector<CredentialArgument> credentials;  ///< in order
   std::vector<std::string> consoles;  ///< values of console=, without their options, in order: "tty0", "ttyS0"
   std::vector<std::string> unknown;   ///< lifeboat.* that nobody knows or that make no sense, whole: report lines

@@ -19,6 +19,7 @@
 #include "init/source/scaleway_service.hpp"
 #include "init/source/source.hpp"
 #include "init/source/vultr_service.hpp"
+#include "init/source/xenstore_agent.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -29,6 +30,7 @@ Belonging belongs_to_qemu(const Platform& platform) { return platform.has_virtio
 
 constexpr std::array sources{
     Source{"config drive", VolumeSource{"config-2", read_config_drive}},
+    Source{"xenstore", AgentSource{belongs_to_xenstore, "xenstore"}},
     Source{"systemd credentials", FirmwareSource{credential_drivers, read_credentials}},
     Source{"NoCloud seed", VolumeSource{"cidata", read_no_cloud}},
     Source{"kernel arguments", FirmwareSource{{}, read_kernel_arguments}},
