@@ -29,13 +29,14 @@ constexpr std::array credential_drivers{"qemu_fw_cfg", "dmi-sysfs"};
 Belonging belongs_to_qemu(const Platform& platform) { return platform.has_virtio ? Belonging::yes : Belonging::no; }
 
 constexpr std::array sources{
-    Source{"config drive", VolumeSource{"config-2", read_config_drive}},
+    // What somebody asks for while the system runs goes before what lay there when it started.
+    Source{"QEMU guest agent", AgentSource{belongs_to_qemu, "qemu-guest-agent"}},
+    Source{"Ironic", AgentSource{belongs_to_ironic, "ironic"}},
     Source{"xenstore", AgentSource{belongs_to_xenstore, "xenstore"}},
+    Source{"config drive", VolumeSource{"config-2", read_config_drive}},
     Source{"systemd credentials", FirmwareSource{credential_drivers, read_credentials}},
     Source{"NoCloud seed", VolumeSource{"cidata", read_no_cloud}},
     Source{"kernel arguments", FirmwareSource{{}, read_kernel_arguments}},
-    Source{"Ironic", AgentSource{belongs_to_ironic, "ironic"}},
-    Source{"QEMU guest agent", AgentSource{belongs_to_qemu, "qemu-guest-agent"}},
     Source{"OpenStack metadata service", NetworkSource{may_be_openstack, read_openstack_ipv4, read_openstack_ipv6}},
     Source{"AWS metadata service", NetworkSource{is_aws, read_aws_ipv4, read_aws_ipv6}},
     Source{"EC2-like metadata service", NetworkSource{may_be_like_ec2, read_like_ec2, nullptr}},
