@@ -14,7 +14,7 @@ Belonging is_hetzner(const Platform& platform);
 Result<Findings> read_hetzner_ipv4(HttpClient& http);
 Result<Findings> read_hetzner_ipv6(HttpClient& http);
 
-/// public-keys: a JSON list, or YAML's list with a line for each key ("- ssh-ed25519 ..."; a deeper line goes on).
+/// public-keys: a list as JSON, or as YAML, which the rest of the service speaks.
 Result<Findings> parse_hetzner_keys(std::string_view text);
 
 }  // namespace lifeboat::init

@@ -4,33 +4,17 @@
 #include <nlohmann/json.hpp>
 
 #include "init/contract/text.hpp"
+#include "init/source/cloud_config.hpp"
 #include "init/source/json.hpp"
 
 namespace lifeboat::init {
 namespace {
 
-/// The one thing that is wanted of Vultr's cloud-config (init/source/cloud_config.hpp reads any): below chpasswd's list
-/// the line "- root:PASSWORD", or without the dash.
-void take_vendor_password(std::string_view cloud_config, Findings& findings) {
-  bool inside = false;
-  for (const std::string_view line : contract::split_words(cloud_config, "\r\n")) {
-    if (line.front() != ' ' && line.front() != '-') inside = line.starts_with("chpasswd:");
-    std::string_view entry = contract::trim(line);
-    if (entry.starts_with("- ")) entry = contract::trim(entry.substr(2));
-    if (!inside || !entry.starts_with("root:")) continue;
-    const std::string_view password = entry.substr(5);
-    if (password.starts_with('$'))
-      take_password_hash(password, "vendor-data's password", findings);
-    else
-      take_password(std::string(password), "vendor-data's password", findings);
-  }
-}
-
 void read_metadata(Json& document, Findings& findings) {
   add_keys_at(document, "public-keys", findings);
   findings.hostname = text_of(member(document, "hostname"));
   const Json& vendor_data = member(document, "vendor-data");
-  if (vendor_data.is_string()) take_vendor_password(vendor_data.get_ref<const std::string&>(), findings);
+  if (vendor_data.is_string()) read_cloud_config(vendor_data.get_ref<const std::string&>(), findings);
 }
 
 }  // namespace

@@ -98,6 +98,10 @@ TEST_CASE("what is no JSON object is a failure that names the document") {
   }
 }
 
+TEST_CASE("Hetzner's list that is neither JSON nor YAML is a failure with its line") {
+  CHECK(described(parse_hetzner_keys("- a\nb: [")).starts_with("failure: public-keys: YAML, line 2: "));
+}
+
 TEST_CASE("documents that nest a hundred thousand deep neither crash nor yield a key") {
   const std::string deep = std::string(100'000, '[') + "\"ssh-rsa A\"" + std::string(100'000, ']');
   for (const auto& [kind, around] : around_keys) {
