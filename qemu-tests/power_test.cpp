@@ -60,7 +60,8 @@ TEST_CASE("a process that does not end is named and killed, disks are unmounted,
   ssh.run_checked("pvcreate -qq /dev/md7 && vgcreate -qq vg /dev/md7 && lvcreate -qq -n data -L 20m vg 2>&1");
   ssh.run_checked("mkfs.ext4 -q /dev/vg/data && mount /dev/vg/data /media && touch /media/file");
   ssh.run_checked("mount /dev/vda1 /mnt && cp /etc/os-release /mnt/written-late");
-  ssh.run_checked("sh -c \"trap '' TERM HUP; while :; do sleep 1; done\" > /mnt/held 2>&1 < /dev/null &");
+  ssh.run_checked("sh -c \"trap '' TERM HUP; echo ready; while :; do sleep 1; done\" > /mnt/held 2>&1 < /dev/null &");
+  ssh.run_checked("until grep -q ready /mnt/held; do sleep 0.2; done");
   press_power_button(vm);
   const auto pressed = std::chrono::steady_clock::now();
   vm.console().wait_for("Did not end when asked, and is killed: sh (pid ", seconds(20));
@@ -84,12 +85,13 @@ TEST_CASE("what the kernel itself holds at the end is named: a loop device on a 
   VmOptions options = boots(cloud_image());
   options.config_drive = openstack_drive(R"({"admin_pass": "vq7-Temporary-31"})");
   fs::copy_file(disk("ext4-debian-11"), folder.path() / "original.img");
-  options.disks = {{.file = folder.path() / "original.img"}};
+  fs::copy_file(disk("ext4-debian-11"), folder.path() / "mapped.img");
+  options.disks = {{.file = folder.path() / "original.img"}, {.file = folder.path() / "mapped.img"}};
   Vm vm(options);
   vm.wait_until_ready();
   Ssh ssh(vm.ssh_port());
   REQUIRE(ssh.login_with_password("vq7-Temporary-31"));
-  ssh.run_checked("echo 0 2048 linear /dev/vda 0 | dmsetup create held && losetup /dev/loop6 /dev/mapper/held");
+  ssh.run_checked("echo 0 2048 linear /dev/vdb 0 | dmsetup create held && losetup /dev/loop6 /dev/mapper/held");
   ssh.run_checked("mount /dev/vda1 /mnt && truncate -s 1M /mnt/file && losetup /dev/loop7 /mnt/file");
   ssh.run("poweroff");
   vm.console().wait_for("Powering off: asked to power off", seconds(20));

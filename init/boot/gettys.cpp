@@ -32,6 +32,7 @@ Command make_getty_command(const std::string& terminal) {
 }
 
 void start_gettys(Machine& machine) {
+  machine.consoles.flush(Milliseconds(2'000));
   for (const std::string& console : machine.consoles.names()) {
     const std::string terminal = terminal_of(console);
     if (terminal == "console") continue;  // no terminal of its own to log in on

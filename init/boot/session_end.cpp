@@ -41,7 +41,8 @@ void stop_everybody(Machine& machine) {
 std::string release_disks() {
   const auto until = Clock::now() + time_for_disks - Milliseconds(1000);
   stop_swapping(until);
-  return unmount_session(until) + stop_devices(until);
+  const std::string lines = unmount_session(until);  // first: what is mounted keeps its device
+  return lines + stop_devices(until);
 }
 
 /// Says what would not let go.
@@ -66,6 +67,7 @@ void end_session(Machine& machine, SessionEnd how, const std::string& why) {
                      : how == SessionEnd::power_off ? "Powering off"
                                                     : "Halting";
   machine.tell_everybody(std::string(what) + ": " + why + ".");
+  machine.consoles.flush(Milliseconds(500));
   stop_everybody(machine);
   release_disks(machine);
   machine.consoles.flush(Milliseconds(500));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <unistd.h>
 
@@ -16,6 +17,12 @@ namespace {
 constexpr std::size_t most_pending = std::size_t{256} << 10;
 constexpr int set_console_level = 8;  // SYSLOG_ACTION_CONSOLE_LEVEL of syslog(2)
 
+/// A serial line takes its time.
+bool is_still_sending(const Fd& terminal) {
+  int left = 0;
+  return ::ioctl(terminal.get(), TIOCOUTQ, &left) == 0 && left > 0;
+}
+
 }  // namespace
 
 Consoles::Consoles(const std::vector<std::string>& names, const std::string& folder) {
@@ -24,6 +31,7 @@ Consoles::Consoles(const std::vector<std::string>& names, const std::string& fol
     if (!fd) continue;
     names_.push_back(name);
     screens_.push_back(std::make_unique<Screen>());
+    screens_.back()->path = folder + "/" + name;
     screens_.back()->fd = std::move(*fd);
   }
 }
@@ -37,11 +45,25 @@ void Consoles::write_line(std::string_view line) {
   }
 }
 
+/// Whoever was logged in there has gone, and the kernel has hung up the terminal for everybody who had it open.
+bool Consoles::reopen(Screen& screen) {
+  if (screen.watched) loop_->unwatch(screen.fd);
+  screen.watched = false;
+  auto fd = open_file(screen.path, O_WRONLY | O_NOCTTY | O_NONBLOCK);
+  if (fd) screen.fd = std::move(*fd);
+  return static_cast<bool>(fd);
+}
+
 void Consoles::send(Screen& screen) {
+  bool reopened = false;
   while (!screen.pending.empty()) {
     const ssize_t count = ::write(screen.fd.get(), screen.pending.data(), screen.pending.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno != EAGAIN) screen.pending.clear();  // hung up: its text is lost, the others go on
+    if (count < 0 && errno == EIO && !reopened && reopen(screen)) {
+      reopened = true;
+      continue;
+    }
+    if (count < 0 && errno != EAGAIN) screen.pending.clear();  // it is gone: its text is lost, the others go on
     if (count <= 0) break;
     screen.pending.erase(0, static_cast<std::size_t>(count));
   }
@@ -56,9 +78,9 @@ void Consoles::flush(Milliseconds limit) {
   const Clock::time_point until = Clock::now() + limit;
   for (auto& screen : screens_) {
     send(*screen);
-    while (!screen->pending.empty() && Clock::now() < until) {
-      pollfd poll{screen->fd.get(), POLLOUT, 0};
-      ::poll(&poll, 1, 50);
+    while ((!screen->pending.empty() || is_still_sending(screen->fd)) && Clock::now() < until) {
+      pollfd poll{screen->fd.get(), screen->pending.empty() ? short{0} : short{POLLOUT}, 0};
+      ::poll(&poll, 1, 20);
       send(*screen);
     }
   }

@@ -19,18 +19,21 @@ class Consoles {
 
   /// Adds "\n" and shows it; what a console does not take at once follows with `flush` or from the loop.
   void write_line(std::string_view line);
-  /// Waits for the consoles to take what is left, at most so long.
+  /// Waits until the consoles have shown what is left, at most so long: before somebody takes the terminal, or goes
+  /// with it, as what a serial line has not sent yet is dropped then.
   void flush(Milliseconds limit);
   /// From now on the loop sends what is left.
   void follow(Loop& loop);
 
  private:
   struct Screen {
+    std::string path;
     Fd fd;
     std::string pending;
     bool watched = false;
   };
   void send(Screen& screen);
+  bool reopen(Screen& screen);
 
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<Screen>> screens_;

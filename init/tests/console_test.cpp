@@ -2,9 +2,15 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
 
 #include "builder/base/file.hpp"
 #include "testing/catch.hpp"
@@ -89,4 +95,33 @@ TEST_CASE("the consoles in use are those that the kernel names, in its order") {
   REQUIRE(write_file(file, "\n"));
   CHECK(find_consoles(file) == std::vector<std::string>{"console"});
   CHECK(find_consoles("/nonexistent") == std::vector<std::string>{"console"});
+}
+
+TEST_CASE("a console that was hung up, as when somebody logs out there, is opened again and shows the next line") {
+  std::array<int, 2> ends{};
+  std::array<char, 64> name{};
+  REQUIRE(::openpty(&ends[0], &ends[1], name.data(), nullptr, nullptr) == 0);
+  const std::string path = name.data();
+  Consoles consoles({path.substr(path.rfind('/') + 1)}, path.substr(0, path.rfind('/')));
+  const pid_t leader = ::fork();
+  if (leader == 0) {
+    ::setsid();
+    ::signal(SIGHUP, SIG_IGN);
+    ::_exit(::ioctl(ends[1], TIOCSCTTY, 1) == 0 && ::vhangup() == 0 ? 0 : 1);
+  }
+  int status = 1;
+  REQUIRE(::waitpid(leader, &status, 0) == leader);
+  if (status != 0) {
+    WARN("skipped: needs root");
+    return;
+  }
+  REQUIRE(::write(ends[1], "x", 1) < 0);
+  consoles.write_line("it is said here too");
+  std::array<char, 64> shown{};
+  pollfd poll{ends[0], POLLIN, 0};
+  REQUIRE(::poll(&poll, 1, 2'000) == 1);
+  const ssize_t count = ::read(ends[0], shown.data(), shown.size());
+  REQUIRE(count > 0);
+  CHECK(std::string(shown.data(), static_cast<std::size_t>(count)) == "it is said here too\r\n");
+  for (const int end : ends) ::close(end);
 }
