@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kill_sshd = "pkill -KILL -f '[l]istener\\]'";
-constexpr const char* orphans = "for i in $(seq 300); do (sleep 0 &); done; sleep 1";
+constexpr const char* orphans = "for i in $(seq 100); do (sleep 0 &); done; sleep 1";
 constexpr const char* unplug_and_plug =
     "echo 1 > $(readlink -f /sys/block/vda/device)/../remove; sleep 1; echo 1 > /sys/bus/pci/rescan";
 constexpr long largest_rss = 4096;  // KiB
@@ -26,7 +26,7 @@ class Owner {
     const Deadline deadline = std::chrono::steady_clock::now() + seconds(90);
     while (true) {
       try {
-        Ssh ssh(port_);
+        Ssh ssh(port_, seconds(5));  // slirp takes a connection that the guest does not
         if (!ssh.login_with_password("vq7-Temporary-31")) throw Failure("the password is refused");
         return ssh.run(command).out;
       } catch (const Failure&) {
@@ -84,7 +84,7 @@ TEST_CASE("PID 1 stays below 4 MiB and does not grow while sshd is killed, orpha
   for (; milliseconds_left(end) > 0; ++rounds) round();
   const Memory after = memory_of_pid_1(owner);
   CAPTURE(rounds, before.rss, after.rss, before.data, after.data);
-  CHECK(rounds > 2);
+  CHECK(rounds > 1);
   CHECK(after.rss < largest_rss);
   CHECK(after.rss <= before.rss + 128);  // pages of the program that were not needed before
   CHECK(after.data <= before.data + 64);
@@ -115,5 +115,5 @@ TEST_CASE("with no process left to make and no memory for files PID 1 says so on
       "sh -c 'while :; do sleep 40 & done' > /dev/null 2>&1; kill -9 $sshd; echo the table is $((1 + 1)) full\n");
   shell.wait_for("the table is 2 full", seconds(60));
   vm.console().wait_for("sshd ended: starting /usr/sbin/sshd: Resource temporarily unavailable", seconds(30));
-  CHECK(owner.run("rescue").find("Resource temporarily unavailable") != std::string::npos);
+  CHECK(owner.run("rescue json").find("Resource temporarily unavailable") != std::string::npos);
 }
