@@ -56,13 +56,13 @@ TEST_CASE("after the login the clear password is nowhere in the machine") {
   CHECK(vm.console().log().find(password) == std::string::npos);
   // The pattern is put together there, so that neither the shell nor grep has it in its own arguments.
   const std::string pattern = "p=vq7-Tempo; p=${p}rary-31-; printf '%sZweiundvierzig' $p >/run/pattern; ";
-  const std::string found = ssh.run_checked(
-      pattern +
-          "grep -laF -f /run/pattern /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; "
-          "find / -xdev -type f -size -64M -print0 | xargs -0 grep -laF -f /run/pattern 2>/dev/null; "
-          "find /run /tmp /dev/shm -type f -print0 | xargs -0 grep -laF -f /run/pattern 2>/dev/null; "
-          "rm /run/pattern; true",
-      seconds(300));
+  const std::string found =
+      ssh.run_checked(pattern +
+                          "grep -laF -f /run/pattern /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; "
+                          "find / -xdev -type f -size -64M -print0 | xargs -0 grep -laF -f /run/pattern 2>/dev/null; "
+                          "find /run /tmp /dev/shm -type f -print0 | xargs -0 grep -laF -f /run/pattern 2>/dev/null; "
+                          "rm /run/pattern; true",
+                      seconds(300));
   CHECK(found == "/run/pattern\n");
 
   const fs::path dump = vm.folder() / "memory";

@@ -47,8 +47,8 @@ class Network {
   Network& operator=(const Network&) = delete;
 
   Status start();
-  /// Every card's lease is asked for anew: of the server that gave it, and at the next call, where that one kept silent,
-  /// of any. For machines that are moved to another network without a word (Ironic).
+  /// Every card's lease is asked for anew: of the server that gave it, and at the next call, where that one kept
+  /// silent, of any. For machines that are moved to another network without a word (Ironic).
   void renew();
 
   /// Every card with a carrier has an address, or waiting longer makes little sense: some seconds after the first
