@@ -14,6 +14,7 @@
 #include "builder/build/root_facts.hpp"
 #include "builder/distro/distro.hpp"
 #include "builder/distro/kernel.hpp"
+#include "builder/distro/sshd_closure.hpp"
 #include "builder/media/initramfs.hpp"
 #include "builder/media/squashfs.hpp"
 #include "builder/tree/overlay.hpp"
@@ -112,6 +113,7 @@ RootImage make_root_in(const fs::path& folder, const RootInput& input, const std
   image.kernel_release = kernel.release;
   copy_kernel(root.find(kernel.image)->content, image.kernel);
   finish_root(root, input, distribution, finish);
+  check_sshd_closure(root);
   image.warnings = distribution.warnings(finish);
   image.package_bytes = bytes_by_package(root, packages);
   step.done("kernel " + kernel.release + ", " + std::to_string(root.nodes().size()) + " files and folders");
