@@ -109,6 +109,32 @@ TEST_CASE("kernel arguments: a hash logs in; clear text is refused, said, and no
   CHECK(said.find("clear-text-4711", said.find("Problem")) == std::string::npos);
 }
 
+TEST_CASE("beside a disk that cannot be read, of two config drives the CD counts, and the console says both") {
+  const Folder folder("sources");
+  const std::filesystem::path bad = folder.path() / "bad.raw";
+  write_file(bad, "");
+  std::filesystem::resize_file(bad, 64 << 20);
+  VmOptions options = boots(cloud_image());
+  options.disks = {disk_on(
+      "virtio", make_vfat_volume(folder.path(), "config-2", openstack_drive(R"({"admin_pass": "evil-4711"})")))};
+  options.extra = {"-blockdev",
+                   "driver=blkdebug,node-name=bad,image.driver=file,image.filename=" + bad.string() +
+                       ",inject-error.0.event=none,inject-error.0.iotype=read,inject-error.0.errno=5",
+                   "-device", "virtio-blk-pci,drive=bad"};
+  options.config_drive = openstack_drive(R"({"admin_pass": ")" + password + "\"}");
+  Vm vm(options);
+  REQUIRE(vm.wait_until_ready().at("login") == "password");
+  CHECK(password_logs_in(vm));
+  CHECK_FALSE(Ssh(vm.ssh_port()).login_with_password("evil-4711"));
+  Ssh owner(vm.ssh_port());
+  REQUIRE(owner.login_with_password(password));
+  // A disk may be read later than the login was there: then the report is written anew.
+  for (const char* expected :
+       {"config drive /dev/sr0: password; passed over: config drive /dev/vda", "/dev/vdb: Input/output error"})
+    owner.run_checked(std::string("until grep -qF '") + expected + "' /run/lifeboat/report.json; do sleep 0.1; done",
+                      seconds(60));
+}
+
 TEST_CASE("a volume with the config drive's label on a partition of the original disk does not take over") {
   const Folder folder("sources");
   const std::filesystem::path evil = make_vfat_volume(folder.path(), "config-2",

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -64,8 +65,15 @@ struct Machine {
 
   std::unique_ptr<SourceSearch> sources;
   std::optional<FolderWatch> answers;  ///< of agents
-  std::string fallback_hash;           ///< root's where no source lets anybody in; empty: locked then
-  bool access_taken = false;           ///< what the sources gave is in force
+  /// What the sources gave so far, as it was put into force: what is the same again must not undo what the person who
+  /// has logged in did since (passwd, a key of their own).
+  struct {
+    std::map<std::string, std::string> hashes;  ///< by user
+    std::vector<std::string> keys;
+    std::optional<std::string> host_name;
+  } in_force;
+  std::string fallback_hash;  ///< root's where no source lets anybody in; empty: locked then
+  bool access_taken = false;  ///< what the sources gave is in force
   std::unique_ptr<Network> network;
   std::optional<Status> host_key_made;
   std::optional<HostKey> host_key;

@@ -28,6 +28,8 @@ constexpr Milliseconds sources_limit{22'000};
 void take_host_name(Machine& machine, const std::string& given) {
   std::string name = given.substr(0, std::min<std::size_t>(given.find('.'), 50));
   name = is_host_name(name) ? name + "-rescue" : "rescue";
+  if (machine.in_force.host_name == name) return;
+  machine.in_force.host_name = name;
   if (::sethostname(name.data(), name.size()) != 0) machine.note_problem("setting the host name " + name);
   machine.check(replace_file("/etc/hostname", name + "\n"));
 }
@@ -43,10 +45,12 @@ void take_keys(Machine& machine, const Merged& merged) {
   }
   CheckedKeys keys = check_public_keys(lines);
   for (const std::string& refused : keys.refused) machine.note_problem("an SSH " + refused);
-  if (keys.good.empty()) return;
+  if (keys.good == machine.in_force.keys) return;
   Status written = write_authorized_keys("", keys.good);
   machine.check(written);
-  if (written) access.keys = keys.good.size();
+  if (!written) return;
+  access.keys = keys.good.size();
+  machine.in_force.keys = std::move(keys.good);
 }
 
 /// Where the recipe says so, rather than locking everybody out: a password that is shown once, and kept nowhere.
@@ -61,11 +65,18 @@ void make_fallback(Machine& machine) {
 }
 
 /// Without a password from a source root is locked, whatever the image says: there is no default password.
-void take_password(Machine& machine, const std::string& user, const Account& account, const Sourced& hash) {
+bool set_password(Machine& machine, const std::string& user, const std::string& hash) {
+  const auto before = machine.in_force.hashes.find(user);
+  if (before != machine.in_force.hashes.end() && before->second == hash) return true;
   Status set = user == "root" ? Status(Done{}) : add_account("/etc/passwd", "/etc/shadow", user);
-  if (set) set = set_password_hash("/etc/shadow", user, hash.value.empty() ? locked_password : hash.value);
+  if (set) set = set_password_hash("/etc/shadow", user, hash.empty() ? locked_password : hash);
   machine.check(set);
-  if (!set || (hash.value.empty() && account.keys.empty())) return;
+  if (set) machine.in_force.hashes[user] = hash;
+  return static_cast<bool>(set);
+}
+
+void take_password(Machine& machine, const std::string& user, const Account& account, const Sourced& hash) {
+  if (!set_password(machine, user, hash.value) || (hash.value.empty() && account.keys.empty())) return;
   AccessReport& access = machine.report.access;
   access.users.push_back(user);
   if (!hash.value.empty()) access.password_origin = hash.origin;
@@ -77,8 +88,8 @@ void take_passwords(Machine& machine, const Merged& merged) {
   machine.report.access.password = false;
   const Sourced fallback{machine.fallback_hash, "init (a random one, shown once on the consoles)"};
   for (const auto& [user, account] : merged.accounts) {
-    const bool alone = user == "root" && !merged.lets_somebody_in();
-    take_password(machine, user, account, alone ? fallback : account.password_hash);
+    const bool needs_fallback = user == "root" && account.password_hash.value.empty();
+    take_password(machine, user, account, needs_fallback ? fallback : account.password_hash);
   }
 }
 
@@ -117,7 +128,7 @@ void take_merged(Machine& machine) {
   warn_of_stale_password(machine);
 }
 
-/// An answer that came when the others were in force already.
+/// An answer, or the word that there is none, that came when the others were in force already.
 void take_late_answer(Machine& machine) {
   const AccessReport before = machine.report.access;
   take_merged(machine);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "init/source/volume.hpp"
 #include "init/sys/folder.hpp"
@@ -51,7 +52,9 @@ std::size_t row_of_label(std::span<const Source> sources, const std::string& lab
 std::string look_at_device(const std::string& device, const SearchOptions& options) {
   const std::string path = options.device_folder + "/" + device;
   auto label = read_volume_label(path);
-  if (!label || !*label) return "";  // an empty CD drive is no news
+  const bool empty_drive = !label && (label.failure().number == ENOMEDIUM || label.failure().number == ENXIO);
+  if (!label && !empty_drive) return std::string(failed_prefix) + label.error();
+  if (!label || !*label) return "";
   const std::size_t row = row_of_label(options.sources, (*label)->label);
   if (row == options.sources.size()) return "";
   const std::string head = std::string(source_prefix) + std::to_string(row) + "\n";
@@ -153,6 +156,8 @@ void SourceSearch::look_at(const std::string& device) {
 void SourceSearch::take_device(const std::string& device, const Result<std::string>& text) {
   devices_pending_.erase(device);
   if (!text) device_troubles_.push_back(text.error());
+  if (text && text->starts_with(failed_prefix)) device_troubles_.push_back(text->substr(failed_prefix.size()));
+  if (!device_troubles_.empty()) changed_();
   if (!text || !text->starts_with(source_prefix)) return ask_networks();
   const std::size_t index = std::stoul(text->substr(source_prefix.size()));
   if (index < states_.size()) take(index, device, text->substr(text->find('\n') + 1));
@@ -162,8 +167,10 @@ void SourceSearch::take(std::size_t index, const std::string& place, const Resul
   State& state = states_[index];
   if (!text) {
     state.failures.push_back(text.error());
+    changed_();
   } else if (text->starts_with(failed_prefix)) {
     state.failures.push_back(text->substr(failed_prefix.size()));
+    changed_();
   } else if (text->starts_with(nothing_prefix)) {
     state.nothing.push_back(text->substr(nothing_prefix.size()));
   } else if (auto answer = parse_answer(*text)) {

@@ -36,7 +36,7 @@ struct SourceReport {
 /// Asks all sources side by side, each in workers of its own: one that hangs, crashes or lies costs its own time.
 class SourceSearch {
  public:
-  /// `changed`: an answer came.
+  /// `changed`: an answer came, or the word why there is none.
   SourceSearch(Loop& loop, SearchOptions options, std::function<void()> changed);
 
   /// Asks firmware and kernel, and looks at every whole block device that is there.

@@ -175,12 +175,13 @@ TEST_CASE("the first row that has a password wins, and one that hangs or crashes
   CHECK(bench.password() == "hash of firmware");
   CHECK(bench.report(0) == "waiting|hangs: no answer yet");
   CHECK(bench.report(4) == "found|gives: password");
-  CHECK(bench.changes == 1);
+  CHECK(bench.changes >= 1);
   REQUIRE(bench.loop->run_until([&] { return bench.report(0).starts_with("failed|"); }, Milliseconds(10000)));
   CHECK(bench.report(0) == "failed|hangs: asking the hangs: no answer within 1 seconds");
   CHECK(bench.report(1).starts_with("failed|crashes: asking the crashes: "));
   CHECK(bench.report(2) == "failed|lies: the firmware lies");
   CHECK(bench.report(3) == "nothing|silent: nobody left a word");
+  CHECK(bench.changes == 4);
 }
 
 TEST_CASE("a metadata service is asked over every interface; one of another platform never") {
@@ -233,7 +234,7 @@ TEST_CASE("where the platform is known, what the machine may be is neither asked
   bench.search->network_settled();
   REQUIRE(bench.settle());
   CHECK(bench.search->reports().size() == 1);
-  CHECK(bench.changes == 0);
+  CHECK(bench.changes == 1);  // the word of the one that was asked
 }
 
 TEST_CASE("a service learns of the DHCP server of the interface's network") {
