@@ -9,6 +9,8 @@ namespace {
 
 /// So many prompts that nobody could have seen: there is no device behind the console.
 constexpr int most_useless_prompts = 5;
+/// Until a getty has set the line, and dropped what was on its way there.
+constexpr Milliseconds time_to_take_terminal{1'500};
 /// The kernel notes the time of what was typed in steps of so many seconds.
 constexpr long typing_grain = 8;
 
@@ -38,7 +40,11 @@ void start_gettys(Machine& machine) {
     if (terminal == "console") continue;  // no terminal of its own to log in on
     machine.services.start(
         {.name = "getty-" + terminal,
-         .command = [terminal] { return make_getty_command(terminal); },
+         .command =
+             [&machine, terminal] {
+               machine.consoles.hold(time_to_take_terminal);
+               return make_getty_command(terminal);
+             },
          .may_end = true,
          .give_up_after = most_useless_prompts,
          .was_useless = [terminal](std::chrono::seconds ran) { return is_untouched(terminal, ran); }});

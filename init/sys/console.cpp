@@ -41,7 +41,7 @@ void Consoles::write_line(std::string_view line) {
     if (screen->pending.size() > most_pending) continue;
     screen->pending.append(line);
     screen->pending += '\n';
-    send(*screen);
+    if (Clock::now() >= held_until_) send(*screen);
   }
 }
 
@@ -84,6 +84,17 @@ void Consoles::flush(Milliseconds limit) {
       send(*screen);
     }
   }
+}
+
+void Consoles::hold(Milliseconds time) {
+  if (loop_ == nullptr) return;
+  held_until_ = Clock::now() + time;
+  for (auto& screen : screens_)
+    if (std::exchange(screen->watched, false)) loop_->unwatch(screen->fd);
+  loop_->after(time + Milliseconds(1), [this] {
+    if (Clock::now() < held_until_) return;  // held again: that one's timer sends
+    for (auto& screen : screens_) send(*screen);
+  });
 }
 
 void Consoles::follow(Loop& loop) {

@@ -22,6 +22,9 @@ class Consoles {
   /// Waits until the consoles have shown what is left, at most so long: before somebody takes the terminal, or goes
   /// with it, as what a serial line has not sent yet is dropped then.
   void flush(Milliseconds limit);
+  /// Shows nothing for so long, and then all that was written meanwhile: a getty that takes the terminal drops what is
+  /// on its way when it sets the line. Only with a loop; flush() does not wait for it.
+  void hold(Milliseconds time);
   /// From now on the loop sends what is left.
   void follow(Loop& loop);
 
@@ -38,6 +41,7 @@ class Consoles {
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<Screen>> screens_;
   Loop* loop_ = nullptr;
+  Clock::time_point held_until_{};
 };
 
 /// The consoles in use, those of /sys/class/tty/console/active in the file's order; just "console" where it says none.

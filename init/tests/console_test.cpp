@@ -87,6 +87,28 @@ TEST_CASE("a console that never takes anything collects a bounded text, and a fl
   CHECK(total < (std::size_t{400} << 10));
 }
 
+TEST_CASE("while a getty takes the terminal nothing is shown, and then everything, once and in order") {
+  const TempDir folder("/tmp", "console");
+  const Fifo fifo((folder.path() / "ttyS0").string());
+  const auto loop = std::move(*Loop::create());
+  Consoles consoles({"ttyS0"}, folder.path().string());
+  consoles.follow(*loop);
+  consoles.write_line("before");
+  CHECK(fifo.read_all() == "before\n");
+  consoles.hold(Milliseconds(200));
+  consoles.write_line("first");
+  consoles.write_line("second");
+  static_cast<void>(loop->run_until([] { return false; }, Milliseconds(50)));
+  CHECK(fifo.read_all().empty());
+  std::string shown;
+  REQUIRE(loop->run_until([&] { return !(shown += fifo.read_all()).empty(); }, Milliseconds(5000)));
+  CHECK(shown == "first\nsecond\n");
+  consoles.hold(Milliseconds(60'000));
+  consoles.write_line("last words");
+  consoles.flush(Milliseconds(1000));
+  CHECK(fifo.read_all() == "last words\n");
+}
+
 TEST_CASE("the consoles in use are those that the kernel names, in its order") {
   const TempDir folder("/tmp", "console");
   const std::string file = (folder.path() / "active").string();
