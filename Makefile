@@ -7,7 +7,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD ?= build
 JOBS ?= $(shell nproc)
 # How long `make fuzz` fuzzes each parser.
-FUZZ_SECONDS ?= 30
+FUZZ_SECONDS ?= 20
 export FUZZ_SECONDS
 LIFEBOAT = $(BUILD)/bin/lifeboat
 IMAGES = $(BUILD)/images
@@ -89,7 +89,7 @@ sanitize: deps ## the unit tests under the address and undefined behaviour sanit
 	@cmake --build build-sanitize -j $(JOBS)
 	@LIFEBOAT_RANDOM_SETS=20 ctest --test-dir build-sanitize --output-on-failure -j $(JOBS) -LE 'qemu|image|network'
 
-fuzz: deps ## fuzz what parses foreign bytes, two parsers at a time, each for FUZZ_SECONDS=30
+fuzz: deps ## fuzz what parses foreign bytes, two parsers at a time, each for FUZZ_SECONDS=20
 	@cmake --preset fuzz >/dev/null
 	@cmake --build build-fuzz -j $(JOBS)
 	@ctest --test-dir build-fuzz --output-on-failure -j 2 --timeout $$(($(FUZZ_SECONDS) + 300))

@@ -1,7 +1,6 @@
 // It boots everywhere: every medium, on every bus, under every firmware, with every network card, to a login with the
 // password of the config drive. LIFEBOAT_WHOLE_MATRIX=1 boots the whole table, else its core alone.
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -63,10 +62,9 @@ std::string name_of(const Case& one) {
 }
 
 std::vector<Case> wanted_cases() {
-  const char* whole = std::getenv("LIFEBOAT_WHOLE_MATRIX");
   std::vector<Case> wanted;
   for (const Case& one : cases)
-    if (one.row == Row::core || (whole != nullptr && std::string(whole) == "1")) wanted.push_back(one);
+    if (one.row == Row::core || is_whole_matrix()) wanted.push_back(one);
   return wanted;
 }
 

@@ -2,7 +2,6 @@
 // position: with copies of the very same image on every bus, before and behind it, with a disk that bears the same
 // label and UUID; and it says so where there is none. LIFEBOAT_WHOLE_MATRIX=1 tries every bus.
 #include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -38,17 +37,16 @@ struct Own {
 const std::vector<Own> cases{
     {true, "virtio", true, Firmware::bios}, {false, "virtio", false, Firmware::uefi},
     {false, "scsi", true, Firmware::uefi},  {false, "scsi", false, Firmware::bios},
-    {false, "ide", true, Firmware::uefi},   {true, "ide", false, Firmware::bios},
+    {false, "ide", true, Firmware::uefi},   {false, "ide", false, Firmware::bios},
     {false, "sata", true, Firmware::bios},  {true, "sata", false, Firmware::uefi},
     {false, "nvme", true, Firmware::bios},  {false, "nvme", false, Firmware::uefi},
     {false, "usb", true, Firmware::uefi},   {true, "usb", false, Firmware::bios},
 };
 
 std::vector<Own> wanted_cases() {
-  const char* whole = std::getenv("LIFEBOAT_WHOLE_MATRIX");
   std::vector<Own> wanted;
   for (const Own& one : cases)
-    if (one.core || (whole != nullptr && std::string(whole) == "1")) wanted.push_back(one);
+    if (one.core || is_whole_matrix()) wanted.push_back(one);
   return wanted;
 }
 
