@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "init/access/host_key.hpp"
 #include "init/access/sshd.hpp"
@@ -26,9 +28,8 @@ constexpr int ssh_port = 22;
 /// sshd that ends so often before it listens will not do better later.
 constexpr int hopeless_restarts = 3;
 
-/// Where sshd was started, or started anew: it is up when it greets us.
+/// Where sshd was started, or started anew: it is up when it greets us. What is said of a former one no longer counts.
 void watch_sshd_come_up(Machine& machine) {
-  machine.sshd_trouble.reset();
   start_work(*machine.loop, {.name = "connecting to the SSH server",
                              .limit = sshd_limit + Milliseconds(6000),
                              .run =
@@ -37,7 +38,8 @@ void watch_sshd_come_up(Machine& machine) {
                                    return greeted ? std::string() : greeted.error();
                                  },
                              .ended =
-                                 [&machine](const Result<std::string>& trouble) {
+                                 [&machine, rules = machine.sshd_rules](const Result<std::string>& trouble) {
+                                   if (rules != machine.sshd_rules) return;
                                    machine.sshd_trouble = trouble ? *trouble : trouble.error();
                                    machine.report.access.ssh = machine.sshd_trouble->empty();
                                    if (!machine.report.ready) return;  // else it came up anew
@@ -49,8 +51,14 @@ void watch_sshd_come_up(Machine& machine) {
 void run_sshd(Machine& machine) {
   SshdAccess allowed{machine.report.access.password, machine.report.access.keys != 0};
   if (machine.sshd_check && *machine.sshd_check) allowed.without = **machine.sshd_check;
-  machine.services.restart({.name = "sshd", .command = [allowed] { return make_sshd_command(allowed); }});
-  watch_sshd_come_up(machine);
+  machine.sshd_trouble.reset();
+  ++machine.sshd_rules;
+  // The one by the former rules has ended when this one's command is asked for: it cannot be who greets.
+  const auto watched = std::make_shared<bool>(false);
+  machine.services.restart({.name = "sshd", .command = [&machine, allowed, watched] {
+                              if (!std::exchange(*watched, true)) watch_sshd_come_up(machine);
+                              return make_sshd_command(allowed);
+                            }});
 }
 
 /// "=" and the options, or "!" and the words.
@@ -104,6 +112,7 @@ void start_network(Machine& machine) {
 }
 
 void start_sshd(Machine& machine) {
+  machine.sshd_had_its_turn = true;
   if (!has_sshd(machine.report.access)) return;
   static_cast<void>(machine.loop->run_until([&] { return machine.sshd_check.has_value(); }, sshd_check_limit));
   run_sshd(machine);

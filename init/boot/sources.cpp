@@ -140,7 +140,7 @@ void take_late_answer(Machine& machine) {
     machine.say(std::to_string(now.keys - before.keys) + " more SSH keys came from the " + now.key_origins.back() +
                 ".");
   const bool other_rules = now.password != before.password || (now.keys != 0) != (before.keys != 0);
-  if (other_rules && machine.report.ready) restart_sshd(machine);
+  if (other_rules && machine.sshd_had_its_turn) restart_sshd(machine);  // it may run by the old rules, READY or not
   if (machine.report.ready) machine.publish_report();
 }
 
