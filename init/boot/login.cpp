@@ -148,8 +148,7 @@ void notify_vmm(Machine& machine) {
                              .limit = Milliseconds(10000),
                              .run =
                                  [address, kernel = machine.report.image.kernel] {
-                                   for (const char* module : {"vmw_vsock_virtio_transport"})
-                                     load_module(kernel, module);
+                                   load_module(kernel, "vmw_vsock_virtio_transport");
                                    const Status sent = notify_ready(address);
                                    return sent ? std::string() : sent.error();
                                  },
