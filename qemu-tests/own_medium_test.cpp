@@ -162,7 +162,7 @@ TEST_CASE("with the build id found nowhere the console says so, and where it loo
   Vm vm(options);
   vm.console().wait_for("THE RESCUE SYSTEM CANNOT START: the rescue medium was not found", seconds(120));
   vm.console().wait_for("What to do:", seconds(10));
-  const std::string& said = vm.console().log();
+  const std::string said = vm.console().log();
   const auto manifest = nlohmann::json::parse(read_file(generic_image() / "manifest.json"));
   CHECK(said.find("of the build " + manifest.at("build_id").get<std::string>()) != std::string::npos);
   CHECK(said.find("looked at /dev/vda") != std::string::npos);

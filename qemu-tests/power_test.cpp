@@ -67,7 +67,7 @@ TEST_CASE("a process that does not end is named and killed, disks are unmounted,
   vm.console().wait_for("Did not end when asked, and is killed: sh (pid ", seconds(20));
   REQUIRE(vm.wait_for_end(seconds(45)) == 0);
   CHECK(std::chrono::steady_clock::now() - pressed < seconds(30));
-  const std::string& said = vm.console().log();
+  const std::string said = vm.console().log();
   CHECK(said.find("was not stopped") == std::string::npos);
   CHECK(said.find("is in use") == std::string::npos);
   const fs::path part = folder.path() / "part.img";

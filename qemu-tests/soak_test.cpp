@@ -100,8 +100,8 @@ TEST_CASE("with no process left to make and no memory for files PID 1 says so on
 
   owner.run("dd if=/dev/zero of=/run/full bs=64k 2>/dev/null");
   owner.run(kill_sshd);
-  vm.console().wait_for("Problem: sshd ended: signal 9 (Killed)", seconds(30));
-  vm.console().wait_for("Problem: the report could not be renewed", seconds(30));
+  vm.console().wait_until_said("Problem: sshd ended: signal 9 (Killed)", seconds(30));
+  vm.console().wait_until_said("Problem: the report could not be renewed", seconds(30));
   owner.run(kill_sshd);
   owner.run("rm /run/full");
   CHECK(count(vm.console().log(), "the report could not be renewed") == 1);
