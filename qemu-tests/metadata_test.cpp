@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/key_pair.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
 #include "testing/raw_server.hpp"
@@ -25,19 +26,6 @@ bool enter_cloud() {
   return entered;
 }
 
-/// A key pair of the server's owner.
-struct Key {
-  Folder folder{"key"};
-  std::filesystem::path file = folder.path() / "key";
-  std::string line;
-
-  Key() {
-    run_checked({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "owner", "-f", file});
-    line = read_file(file.string() + ".pub");
-    line.pop_back();
-  }
-};
-
 VmOptions machine_of(const std::string& system) {
   VmOptions options = boots(cloud_image());
   options.network_open = true;
@@ -59,7 +47,7 @@ bool says(Vm& vm, const std::string& text) {
 
 TEST_CASE("the key of OpenStack's metadata service logs in, and the server's name is in the prompt") {
   if (!enter_cloud()) return;
-  const Key key;
+  const KeyPair key;
   const RawServer service(
       [&](const Connection& connection) {
         const bool known = connection.what() == "GET /openstack/latest/meta_data.json";
@@ -83,7 +71,7 @@ TEST_CASE("the key of OpenStack's metadata service logs in, and the server's nam
 TEST_CASE("the key of EC2's metadata service logs in, for a token") {
   if (!is_whole_matrix()) return;
   if (!enter_cloud()) return;
-  const Key key;
+  const KeyPair key;
   const RawServer service(
       [&](const Connection& connection) {
         const std::string what = connection.what();

@@ -1,6 +1,7 @@
 // No password source: root stays locked, nobody gets in, and the console says why and what to do.
 #include "qemu-tests/harness/config_drive.hpp"
 #include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/key_pair.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
 
@@ -26,21 +27,16 @@ TEST_CASE("without a config drive root is locked, sshd does not listen, and the 
 }
 
 TEST_CASE("with a key alone the key logs in, no password does, and root's password is locked") {
-  const Folder folder("key");
-  const std::filesystem::path key = folder.path() / "key";
-  run_checked({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "owner", "-f", key});
-  std::string public_key = read_file(key.string() + ".pub");
-  public_key.pop_back();
-
+  const KeyPair key;
   VmOptions options = boots(cloud_image());
-  options.config_drive = openstack_drive(R"({"public_keys": {"mine": ")" + public_key + "\"}}");
+  options.config_drive = openstack_drive(R"({"public_keys": {"mine": ")" + key.line + "\"}}");
   Vm vm(options);
   REQUIRE(vm.wait_until_ready().at("login") == "keys");
 
   REQUIRE_FALSE(Ssh(vm.ssh_port()).login_with_password(""));
   REQUIRE_FALSE(Ssh(vm.ssh_port()).login_with_password("root"));
   Ssh owner(vm.ssh_port());
-  REQUIRE(owner.login_with_key(key));
+  REQUIRE(owner.login_with_key(key.file));
   const std::string hash = owner.run_checked("sed -n 's/^root:\\([^:]*\\):.*/\\1/p' /etc/shadow");
   REQUIRE((hash.starts_with("*") || hash.starts_with("!")));
 }

@@ -1,10 +1,12 @@
 // OpenStack Nova's rescue, both of its layouts, as its libvirt driver attaches the disks, and its direct kernel boot
 // with a command line of its own: all log in and name the right original.
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "qemu-tests/disks/disks.hpp"
 #include "qemu-tests/harness/config_drive.hpp"
 #include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/key_pair.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
 
@@ -27,6 +29,34 @@ AttachedDisk original() { return kept(disk_on("virtio", disk("ext4-debian-11")))
 AttachedDisk rescue_disk(const fs::path& image) {
   AttachedDisk disk = kept(disk_on("virtio", medium_file(image, "qcow2")));
   disk.format = "qcow2";
+  return disk;
+}
+
+/// The image as Nova's file injection leaves it: the password, hashed as it does, in root's line of etc/shadow, the key
+/// below a comment in root's authorized_keys (nova/virt/disk/api.py).
+AttachedDisk injected_disk(const fs::path& folder, const std::string& password, const std::string& key) {
+  const fs::path image = folder / "disk.rescue";
+  fs::copy_file(medium_file(cloud_image(), "raw"), image);
+  const auto table = nlohmann::json::parse(run_checked({"/sbin/sfdisk", "-J", image}));
+  const auto start = table.at("partitiontable").at("partitions").at(2).at("start").get<std::uint64_t>() * 512;
+  const std::string partition = image.string() + "?offset=" + std::to_string(start);
+  std::string hash = run_checked({"openssl", "passwd", "-1", password});
+  hash.pop_back();
+  write_file(folder / "shadow", "root:" + hash + ":19000:0:99999:7:::\n");
+  write_file(folder / "keys", "\n# The following ssh key was injected by Nova\n" + key + "\n");
+  write_file(folder / "commands", "rm etc/shadow\ncd etc\nwrite " + (folder / "shadow").string() +
+                                      " shadow\ncd /root/.ssh\nwrite " + (folder / "keys").string() +
+                                      " authorized_keys\n");
+  run_checked({"/sbin/debugfs", "-w", "-f", folder / "commands", partition});
+  return disk_on("virtio", image);
+}
+
+/// The same, but no medium of this build any more (its ISO 9660 application identifier is blank, ECMA-119 8.4.20): a
+/// server's disk that bears such a partition.
+AttachedDisk another_disk(AttachedDisk disk) {
+  std::fstream file(disk.file, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(16 * 2048 + 574);
+  file << std::string(128, ' ');
   return disk;
 }
 
@@ -129,4 +159,21 @@ TEST_CASE("direct kernel boot with Nova's own command line, the root on the resc
   options.disks = {rescue_disk(cloud_image()), original()};
   options.config_drive = drive_files;
   check_layout(options, "vda", "vdb");
+}
+
+TEST_CASE("without a config drive what Nova injected into the rescue disk logs in; the original disk's like does not") {
+  const Folder folder("nova"), copy("nova");
+  const KeyPair key, evil;
+  VmOptions options;
+  options.disks = {injected_disk(folder.path(), "vq7-Temporary-31", key.line),
+                   another_disk(injected_disk(copy.path(), "evil-4711", evil.line))};
+  Vm vm(options);
+  REQUIRE(vm.wait_until_ready(seconds(180)).at("login") == "password,keys");
+  CHECK_FALSE(Ssh(vm.ssh_port()).login_with_password("evil-4711"));
+  CHECK_FALSE(Ssh(vm.ssh_port()).login_with_key(evil.file));
+  CHECK(Ssh(vm.ssh_port()).login_with_key(key.file));
+  Ssh ssh(vm.ssh_port());
+  REQUIRE(ssh.login_with_password("vq7-Temporary-31"));
+  CHECK(ssh.run_checked("rescue json").find("file injection: password, 1 key") != std::string::npos);
+  CHECK(ssh.run("grep -c /dev/vda3 /proc/mounts").out == "0\n");
 }

@@ -2,6 +2,7 @@
 #include "qemu-tests/disks/disks.hpp"
 #include "qemu-tests/harness/config_drive.hpp"
 #include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/key_pair.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
 
@@ -37,9 +38,8 @@ fs::path disk_with_host_key(const fs::path& folder, const fs::path& key) {
 
 TEST_CASE("the host key of the system on the original disk is sshd's, and the disk is left as it was") {
   const Folder folder("host-key");
-  const fs::path key = folder.path() / "key";
-  run_checked({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "original", "-f", key});
-  const fs::path original = disk_with_host_key(folder.path(), key);
+  const KeyPair key;
+  const fs::path original = disk_with_host_key(folder.path(), key.file);
   const std::string before = sha256_of_file(original);
 
   VmOptions options = boots(image_with_options());
@@ -47,7 +47,7 @@ TEST_CASE("the host key of the system on the original disk is sshd's, and the di
   options.config_drive = openstack_drive(R"({"admin_pass": "vq7-Temporary-31"})");
   Vm vm(options);
   const Ready ready = vm.wait_until_ready();
-  const std::string theirs = run_checked({"ssh-keygen", "-lf", key.string() + ".pub"});
+  const std::string theirs = run_checked({"ssh-keygen", "-lf", key.file.string() + ".pub"});
   CHECK(theirs.find(ready.at("host-key")) != std::string::npos);
   Ssh owner(vm.ssh_port());
   CHECK(owner.host_key() == ready.at("host-key"));

@@ -4,6 +4,7 @@
 
 #include "qemu-tests/harness/config_drive.hpp"
 #include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/key_pair.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
 
@@ -26,23 +27,10 @@ std::vector<std::string> places_of(const fs::path& file, const std::string& text
   return places;
 }
 
-/// The key logs in, so that no password comes over SSH: sshd has copies of its own of one that does.
-struct Owner {
-  Folder folder{"owner"};
-  fs::path key = folder.path() / "key";
-  std::string line;
-
-  Owner() {
-    run_checked({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "owner", "-f", key});
-    line = read_file(key.string() + ".pub");
-    line.pop_back();
-  }
-};
-
 }  // namespace
 
 TEST_CASE("after the login the clear password is nowhere in the machine") {
-  const Owner owner;
+  const KeyPair owner;  // logs in, so that no password comes over SSH: sshd has copies of its own of one that does
   VmOptions options = boots(cloud_image());
   options.memory_mib = 512;
   options.config_drive =
@@ -50,7 +38,7 @@ TEST_CASE("after the login the clear password is nowhere in the machine") {
   Vm vm(options);
   REQUIRE(vm.wait_until_ready().at("login") == "password,keys");
   Ssh ssh(vm.ssh_port());
-  REQUIRE(ssh.login_with_key(owner.key));
+  REQUIRE(ssh.login_with_key(owner.file));
   vm.console().wait_for("Disks", seconds(60));
 
   CHECK(vm.console().log().find(password) == std::string::npos);

@@ -2,6 +2,7 @@
 // own.
 #include "qemu-tests/harness/config_drive.hpp"
 #include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/key_pair.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
 
@@ -10,19 +11,6 @@ using namespace lifeboat::qemu;
 namespace {
 
 const std::string password = "vq7-Temporary-31";
-
-/// A key pair of the test's own.
-struct KeyPair {
-  Folder folder{"key"};
-  std::filesystem::path file = folder.path() / "key";
-  std::string line;
-
-  KeyPair() {
-    run_checked({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "owner", "-f", file});
-    line = read_file(file.string() + ".pub");
-    line.pop_back();
-  }
-};
 
 std::string sha512_crypt(const std::string& text) {
   std::string hash = run_checked({"openssl", "passwd", "-6", text});
@@ -136,6 +124,35 @@ TEST_CASE("beside a disk that cannot be read, of two config drives the CD counts
        {"config drive /dev/sr0: password; passed over: config drive /dev/vda", "/dev/vdb: Input/output error"})
     owner.run_checked(std::string("until grep -qF '") + expected + "' /run/lifeboat/report.json; do sleep 0.1; done",
                       seconds(60));
+}
+
+TEST_CASE("whatever is wrong with a config drive, it is said, and what is left logs in") {
+  struct Row {
+    const char* meta_data;
+    std::string padding;  // behind it
+    const char* said;
+  };
+  const std::vector<Row> table{
+      {"this is no JSON", "", "meta_data.json: not valid JSON"},
+      {R"({"admin_pass": "evil-4711\nroot2::0:0:::"})", "", "admin_pass is not used: it has a control character"},
+      {R"({"admin_pass": "evil\u0000-4711"})", "", "admin_pass is not used: it has a control character"},
+      {R"({"admin_pass": ["evil-4711"]})", "", "admin_pass is not used: it is not a text"},
+      {R"(["evil-4711"])", "", "meta_data.json: not a JSON object"},
+      {"", std::string(100'000, '['), "meta_data.json: not valid JSON"},
+      {R"({"admin_pass": "evil-4711"})", std::string(2 << 20, ' '), "meta_data.json: larger than 1 MiB"},
+  };
+  const std::size_t rows = is_whole_matrix() ? table.size() : 1;
+  for (std::size_t i = 0; i < rows; ++i) {
+    CAPTURE(i, table[i].said);
+    VmOptions options = boots(cloud_image());
+    options.kernel_arguments += " lifeboat.password_hash=" + sha512_crypt(password);
+    options.config_drive = openstack_drive(table[i].meta_data + table[i].padding);
+    Vm vm(options);
+    REQUIRE(vm.wait_until_ready().at("login") == "password");
+    vm.console().wait_until_said(table[i].said, seconds(60));
+    CHECK(password_logs_in(vm));
+    CHECK_FALSE(Ssh(vm.ssh_port()).login_with_password("evil-4711"));
+  }
 }
 
 TEST_CASE("a volume with the config drive's label on a partition of the original disk does not take over") {

@@ -27,7 +27,9 @@ void sweep(const fs::path& folder) {
 
 /// "tar2sqfs (squashfs-tools-ng) 1.2.0": the first line of what a tool says of itself.
 std::string version_of(const std::string& program, const std::string& needed_for) {
-  const std::string text = run_checked({.argv = {program, "--version"}, .needed_for = needed_for});
+  const bool is_e2fsprogs = program == "debugfs" || program == "mke2fs";
+  const Outcome said = run({.argv = {program, is_e2fsprogs ? "-V" : "--version"}, .needed_for = needed_for});
+  const std::string& text = is_e2fsprogs ? said.err : said.out;
   const auto lines = split_lines(text);
   return lines.empty() ? "" : std::string(trim(lines.front()));
 }

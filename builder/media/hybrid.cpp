@@ -3,6 +3,7 @@
 //   BIOS CD     El Torito -> GRUB's BIOS image -> the same
 //   EFI disk    GPT -> EFI system partition (appended) -> shim -> GRUB -> its own small menu -> the same
 //   EFI CD      El Torito -> the same partition -> shim -> GRUB -> the same
+//   cloud       GPT's third partition (appended) -> a place for the password and keys that it injects
 //   init        the application identifier names the build; /lifeboat/root.squashfs is the root image
 #include "builder/media/hybrid.hpp"
 
@@ -15,8 +16,11 @@
 #include "builder/media/arguments_place.hpp"
 #include "builder/media/esp.hpp"
 #include "builder/media/grub.hpp"
+#include "builder/media/identifier.hpp"
 #include "builder/media/initrd.hpp"
+#include "builder/media/injection.hpp"
 #include "init/contract/boot_configuration.hpp"
+#include "init/contract/injection.hpp"
 #include "init/contract/medium_mark.hpp"
 
 namespace lifeboat {
@@ -36,14 +40,6 @@ std::string volume_date(const MediaInput& input) {
   std::strftime(text, sizeof text, "%Y%m%d%H%M%S", &utc);
   const unsigned long hundredths = std::stoul(input.build_id.substr(0, 6), nullptr, 16) % 100;
   return text + std::string(hundredths < 10 ? "0" : "") + std::to_string(hundredths);
-}
-
-/// A random-style (version 4) GUID from the build id.
-std::string disk_guid(std::string digits) {
-  digits[12] = '4';
-  digits[16] = 'a';
-  for (const std::size_t at : {20, 16, 12, 8}) digits.insert(at, "-");
-  return digits;
 }
 
 /// The ISO 9660 file system as a folder; xorriso follows the links to the large files.
@@ -66,15 +62,18 @@ void write_hybrid(const MediaInput& input, const fs::path& file) {
   const fs::path root = lay_out(input);
   const fs::path esp = input.scratch / "esp.img";
   write_esp(input, input.scratch, esp);
+  const fs::path injection = input.scratch / "injection.img";
+  write_injection_partition(input, input.scratch, injection);
   const std::string date = volume_date(input);
   run_checked(
       {.argv = {"xorriso", "-as", "mkisofs", "-quiet", "-follow-links", "-rational-rock", "-volid", "LIFEBOAT", "-A",
                 contract::medium_mark(input.build_id), "--modification-date=" + date, "--set_all_file_dates",
-                "=" + std::to_string(input.time), "--gpt_disk_guid", disk_guid(input.build_id),
+                "=" + std::to_string(input.time), "--gpt_disk_guid", make_guid(input.build_id),
                 // as a disk
                 "--grub2-mbr", (input.loaders.grub_pc / "boot_hybrid.img").string(), "-partition_offset", "16",
                 "--mbr-force-bootable", "-appended_part_as_gpt", "-iso_mbr_part_type", linux_type, "-append_partition",
-                "2", esp_type, esp.string(),
+                "2", esp_type, esp.string(), "-append_partition", std::to_string(contract::injection_partition),
+                linux_type, injection.string(),
                 // as a CD under BIOS
                 "-c", "boot/boot.cat", "-b", "boot/grub/bios.img", "-no-emul-boot", "-boot-load-size", "4",
                 "-boot-info-table", "--grub2-boot-info",
@@ -88,6 +87,7 @@ void write_hybrid(const MediaInput& input, const fs::path& file) {
   fs::remove_all(root);
   fs::remove_all(input.scratch / "esp");
   fs::remove(esp);
+  fs::remove(injection);
 }
 
 }  // namespace lifeboat

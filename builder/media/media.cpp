@@ -8,8 +8,9 @@
 namespace lifeboat {
 namespace {
 
-constexpr std::array<std::string_view, 3> hybrid_tools{"grub-mkimage", "mcopy", "xorriso"};
-constexpr std::array<std::string_view, 4> qcow2_tools{"grub-mkimage", "mcopy", "qemu-img", "xorriso"};
+constexpr std::array<std::string_view, 5> hybrid_tools{"debugfs", "grub-mkimage", "mcopy", "mke2fs", "xorriso"};
+constexpr std::array<std::string_view, 6> qcow2_tools{"debugfs", "grub-mkimage", "mcopy",
+                                                      "mke2fs",  "qemu-img",     "xorriso"};
 
 constexpr std::array<Medium, 5> table{{
     {"netboot", BootLoaderNeed::none, RootPlace::initramfs, {}, write_netboot},

@@ -180,7 +180,8 @@ bool is_stable_device_rescue(const std::string& medium_disk) {
 
 void start_sources(Machine& machine) {
   const std::string kernel = machine.report.image.kernel;
-  const Platform platform = read_platform();
+  Platform platform = read_platform();
+  platform.own_disk = machine.report.medium.disk;
   machine.sources = std::make_unique<SourceSearch>(
       *machine.loop,
       SearchOptions{.platform = platform,

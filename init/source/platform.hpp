@@ -4,7 +4,7 @@
 namespace lifeboat::init {
 
 /// What the machine says of who runs it: the firmware's DMI strings, trimmed; empty where there is none (no x86, no
-/// firmware that says so).
+/// firmware that says so). And what it was started from.
 struct Platform {
   std::string sys_vendor = {};
   std::string product_name = {};
@@ -14,7 +14,8 @@ struct Platform {
   std::string kernel_command_line = {};
   bool has_dmi = false;
   bool has_xenstore = false;
-  bool has_virtio = false;  ///< some virtio device, with a driver or not
+  std::string own_disk = {};  ///< the rescue medium: "vda"; empty: it is none. read_platform() does not know it
+  bool has_virtio = false;    ///< some virtio device, with a driver or not
 };
 
 Platform read_platform(const std::string& dmi_folder = "/sys/class/dmi/id",

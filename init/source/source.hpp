@@ -16,7 +16,7 @@ namespace lifeboat::init {
 Failure nothing_there(std::string why);
 bool is_nothing_there(const Failure& failure);
 
-/// Firmware and kernel hand it over: it is there at once, or not at all.
+/// Firmware, the kernel or our own medium hand it over: it is there at once, or not at all.
 struct FirmwareSource {
   std::span<const char* const> modules;  ///< drivers that show it, loaded first
   Result<Findings> (*read)(const Platform& platform);

@@ -9,6 +9,7 @@
 #include "init/source/credentials.hpp"
 #include "init/source/digitalocean_service.hpp"
 #include "init/source/ec2_service.hpp"
+#include "init/source/file_injection.hpp"
 #include "init/source/gce_service.hpp"
 #include "init/source/hetzner_service.hpp"
 #include "init/source/ironic.hpp"
@@ -25,6 +26,7 @@ namespace lifeboat::init {
 namespace {
 
 constexpr std::array credential_drivers{"qemu_fw_cfg", "dmi-sysfs"};
+constexpr std::array injection_drivers{"ext4", "loop"};
 
 Belonging belongs_to_qemu(const Platform& platform) { return platform.has_virtio ? Belonging::yes : Belonging::no; }
 
@@ -34,6 +36,7 @@ constexpr std::array sources{
     Source{"Ironic", AgentSource{belongs_to_ironic, "ironic"}},
     Source{"xenstore", AgentSource{belongs_to_xenstore, "xenstore"}},
     Source{"config drive", VolumeSource{"config-2", read_config_drive}},
+    Source{"file injection", FirmwareSource{injection_drivers, read_injected_files}},
     Source{"systemd credentials", FirmwareSource{credential_drivers, read_credentials}},
     Source{"NoCloud seed", VolumeSource{"cidata", read_no_cloud}},
     Source{"kernel arguments", FirmwareSource{{}, read_kernel_arguments}},

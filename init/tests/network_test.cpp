@@ -118,7 +118,10 @@ struct Bench {
 
   std::string make_client() const {
     const std::string file = (folder.path() / "client").string();
-    REQUIRE(write_file(file, "#!/bin/sh\necho \"$*\" > " + folder.path().string() + "/arguments\nexec sleep 600\n"));
+    const std::string here = folder.path().string();
+    REQUIRE(write_file(file, "#!/bin/sh\ntrap 'echo asked >> " + here + "/renewals' USR1\ntrap 'kill $!; exit' TERM\n" +
+                                 "echo \"$*\" > " + here +
+                                 "/arguments\nwhile :; do sleep 600 & wait; kill $!; done\n"));
     REQUIRE(::chmod(file.c_str(), 0755) == 0);
     return file;
   }
@@ -178,5 +181,21 @@ TEST_CASE("another address in a renewed lease takes the place of the old one, an
       "deconfig", [](const char* name) { return std::string(name) == "interface" ? "card" : nullptr; }, bench.leases));
   REQUIRE(bench.until([&] { return bench.network.addresses().empty(); }));
   CHECK(bench.told.empty());
+  bench.services.stop("dhcp-card");
+}
+
+TEST_CASE("the DHCP client is asked to renew by its own signal, and goes on") {
+  if (!enter_namespace_with_cable()) return;
+  Bench bench;
+  REQUIRE(bench.network.start());
+  run_checked({.argv = {"ip", "link", "set", "wire", "up"}});
+  REQUIRE(bench.until([&] { return bench.client_has_written(); }));
+  bench.network.renew();
+  REQUIRE(bench.until([&] {
+    bench.loop->after(Milliseconds(10), [] {});  // asked again then
+    return read_file((bench.folder.path() / "renewals").string()).value_or("") == "asked\n";
+  }));
+  CHECK(bench.services.is_running("dhcp-card"));
+  CHECK(bench.services.restarts("dhcp-card") == 0);
   bench.services.stop("dhcp-card");
 }

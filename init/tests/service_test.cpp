@@ -80,6 +80,19 @@ TEST_CASE("a service that was stopped stays stopped, and one that runs is not st
   CHECK(bench.log("it.log") == "run\n");
 }
 
+TEST_CASE("a signal reaches the service it is for; one for a service that there is not is nothing") {
+  Bench bench;
+  bench.start("trap 'echo got it; exec sleep 600' USR1; echo run; while :; do sleep 0.05; done");
+  REQUIRE(bench.until([&] { return bench.services.last_words("it") == "run"; }));
+  bench.services.signal("another", SIGUSR1);
+  bench.services.signal("it", SIGUSR1);
+  REQUIRE(bench.until([&] { return bench.services.last_words("it") == "got it"; }));
+  bench.services.stop("it");
+  REQUIRE(bench.until([&] { return !bench.services.is_running("it"); }));
+  bench.services.signal("it", SIGUSR1);
+  CHECK(bench.told.empty());
+}
+
 TEST_CASE("a service that prints without end fills its two logs and no more") {
   Bench bench;
   bench.start("head -c 2000000 /dev/zero | tr '\\0' x; exec sleep 600");

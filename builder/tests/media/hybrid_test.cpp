@@ -112,6 +112,30 @@ TEST_CASE("the EFI system partition holds shim and GRUB, byte for byte the distr
   CHECK(has(said({"mdir", "-i", esp, "::"}), "Volume Serial Number is 0123-4567"));
 }
 
+TEST_CASE("a partition takes the password and key files that a cloud injects, and is no operating system") {
+  const Parts parts;
+  const fs::path image = parts.write("raw");
+  const std::string table = said({"sfdisk", "-d", image.string()});
+  CAPTURE(table);
+  const std::size_t line = table.find("rescue.raw3 :"), start = table.find("start=", line);
+  REQUIRE(line != std::string::npos);
+  const std::string partition =
+      image.string() + "?offset=" + std::to_string(std::stoull(table.substr(start + 6)) * 512);
+  const auto in_it = [&](const std::string& command) { return said({"debugfs", "-R", command, partition}); };
+  CHECK(has(in_it("cat etc/shadow"), "root:*:19000:0:99999:7:::\n"));
+  CHECK(has(in_it("cat etc/passwd"), "root:x:0:0:root:/root:/bin/bash\n"));
+  CHECK(has(in_it("stat etc/shadow"), "Mode:  0600"));
+  CHECK(has(in_it("stat etc/shadow"), "User:     0   Group:     0"));
+  CHECK(has(in_it("stat root/.ssh"), "Mode:  0700"));
+  CHECK(has(in_it("ls etc"), "fstab"));
+  CHECK_FALSE(has(in_it("ls etc"), "os-release"));
+  const fs::path alone = parts.place.path() / "partition";
+  run_checked({.argv = {"dd", "if=" + image.string(), "of=" + alone.string(), "bs=512", "status=none",
+                        "skip=" + std::to_string(std::stoull(table.substr(start + 6))), "count=2048"}});
+  CHECK(run({.argv = {"e2fsck", "-fn", alone.string()}}).status == 0);
+  CHECK(run_checked({.argv = {"blkid", "-p", "-o", "value", "-s", "LABEL", alone.string()}}) == "lifeboat-files\n");
+}
+
 TEST_CASE("the menu's entries and quoting are GRUB's: its own parser takes them") {
   Parts parts;
   parts.title = "Bob's; \"$image\" {";
