@@ -115,6 +115,26 @@ TEST_CASE("the password of CloudStack's router, which is the DHCP server, logs i
   REQUIRE(owner.run("grep -rlF -e " + password + " /etc /run /var /root /tmp").out == "");
 }
 
+TEST_CASE("a NoCloud seed at the address in the machine's serial number logs in") {
+  if (!enter_cloud()) return;
+  const std::string password = "vq7-Temporary-31";
+  const RawServer seed(
+      [&](const Connection& connection) {
+        if (connection.what() == "GET /seed/meta-data")
+          connection.send_page("local-hostname: web3\n");
+        else if (connection.what() == "GET /seed/user-data")
+          connection.send_page("#cloud-config\npassword: " + password + "\n");
+        else
+          connection.send_page("", 404);
+      },
+      "127.0.0.1", 8000);
+  Vm vm(machine_of("serial=ds=nocloud;s=http://10.0.2.2:8000/seed/"));
+  REQUIRE(vm.wait_until_ready().at("login") == "password");
+  Ssh owner(vm.ssh_port());
+  REQUIRE(owner.login_with_password(password));
+  REQUIRE(owner.run_checked("hostname") == "web3-rescue\n");
+}
+
 TEST_CASE("a metadata service that never answers costs its budget, and the console says so") {
   if (!enter_cloud()) return;
   const RawServer silent([](const Connection& connection) { connection.hang(); }, "::", 80);

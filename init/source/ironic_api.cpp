@@ -1,13 +1,12 @@
 #include "init/source/ironic_api.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "init/contract/text.hpp"
+#include "init/source/http_url.hpp"
 #include "init/source/json.hpp"
 
 namespace lifeboat::init {
@@ -26,41 +25,13 @@ std::optional<std::string_view> argument(std::string_view command_line, std::str
   return value;
 }
 
-bool is_numeric_address(const std::string& text) {
-  in6_addr bytes{};
-  return ::inet_pton(AF_INET, text.c_str(), &bytes) == 1 || ::inet_pton(AF_INET6, text.c_str(), &bytes) == 1;
-}
-
-/// "10.0.0.1:6385" or "[2001:db8::1]:6385", with or without a port.
-Status take_host(std::string_view host, IronicParameters& parameters) {
-  const std::size_t bracket = host.starts_with('[') ? host.find(']') : 0;
-  if (bracket == std::string_view::npos) return Failure{"the address is broken"};
-  const std::size_t colon = host.find(':', bracket);
-  parameters.address = bracket != 0 ? host.substr(1, bracket - 1) : host.substr(0, colon);
-  if (!is_numeric_address(parameters.address))
-    return Failure{"names are not looked up; the API's address must be a number"};
-  if (colon == std::string_view::npos) return Done{};
-  const auto port = contract::parse_number(host.substr(colon + 1), 65535);
-  if (!port || *port == 0) return Failure{"the port is broken"};
-  parameters.api_port = static_cast<std::uint16_t>(*port);
-  return Done{};
-}
-
-Status take_url(std::string_view url, IronicParameters& parameters) {
-  constexpr std::string_view http = "http://";
-  const auto refused = [&](const std::string& why) {
-    return Failure{std::string(url_argument) + "=" + std::string(url) + ": " + why};
-  };
-  if (url.starts_with("https://")) return refused("the rescue system has no TLS; give the API's plain http address");
-  if (!url.starts_with(http)) return refused("it does not begin with http://");
-  std::string_view rest = url.substr(http.size());
-  const std::size_t slash = std::min(rest.find('/'), rest.size());
-  if (Status host = take_host(rest.substr(0, slash), parameters); !host) return refused(host.error());
-  rest.remove_prefix(slash);
-  while (rest.ends_with('/')) rest.remove_suffix(1);
-  if (!std::ranges::all_of(rest, [](unsigned char c) { return c > 0x20 && c < 0x7f; }))
-    return refused("the path is broken");
-  parameters.api_path = rest;
+Status take_url(std::string_view text, IronicParameters& parameters) {
+  auto url = parse_http_url(text);
+  if (!url) return Failure{std::string(url_argument) + "=" + std::string(text) + ": " + url.error()};
+  while (url->path.ends_with('/')) url->path.pop_back();
+  parameters.address = std::move(url->address);
+  parameters.api_port = url->port;
+  parameters.api_path = std::move(url->path);
   return Done{};
 }
 

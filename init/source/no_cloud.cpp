@@ -26,13 +26,16 @@ void read_meta_data(std::string_view text, Findings& findings) {
 Result<Findings> read_no_cloud(const std::string& folder, const Platform&) {
   const auto meta_data = read_volume_file(folder, "meta-data"), user_data = read_volume_file(folder, "user-data");
   if (!meta_data || !user_data) return meta_data ? user_data.failure() : meta_data.failure();
-  Findings findings;
-  read_meta_data(meta_data->view(), findings);
-  read_cloud_config(user_data->view(), findings);
   auto vendor_data = read_optional_volume_file(folder, "vendor-data");
   if (!vendor_data) return vendor_data.failure();
-  Findings vendor;
-  read_cloud_config(vendor_data->view(), vendor);
+  return parse_no_cloud(meta_data->view(), user_data->view(), vendor_data->view());
+}
+
+Findings parse_no_cloud(std::string_view meta_data, std::string_view user_data, std::string_view vendor_data) {
+  Findings findings, vendor;
+  read_meta_data(meta_data, findings);
+  read_cloud_config(user_data, findings);
+  read_cloud_config(vendor_data, vendor);
   add_findings(std::move(vendor), findings);
   return findings;
 }

@@ -15,6 +15,7 @@
 #include "init/source/ironic.hpp"
 #include "init/source/kernel_argument_source.hpp"
 #include "init/source/no_cloud.hpp"
+#include "init/source/no_cloud_service.hpp"
 #include "init/source/openstack_service.hpp"
 #include "init/source/oracle_service.hpp"
 #include "init/source/scaleway_service.hpp"
@@ -39,6 +40,7 @@ constexpr std::array sources{
     Source{"file injection", FirmwareSource{injection_drivers, read_injected_files}},
     Source{"systemd credentials", FirmwareSource{credential_drivers, read_credentials}},
     Source{"NoCloud seed", VolumeSource{"cidata", read_no_cloud}},
+    Source{"NoCloud seed over HTTP", NetworkSource{has_no_cloud_seed_address, read_no_cloud_ipv4, read_no_cloud_ipv6}},
     Source{"kernel arguments", FirmwareSource{{}, read_kernel_arguments}},
     Source{"OpenStack metadata service", NetworkSource{may_be_openstack, read_openstack_ipv4, read_openstack_ipv6}},
     Source{"AWS metadata service", NetworkSource{is_aws, read_aws_ipv4, read_aws_ipv6}},

@@ -100,14 +100,14 @@ TEST_CASE("the kernel command line says where the API is, and where to listen") 
 TEST_CASE("an API that cannot be reached from here is refused with the reason") {
   CHECK(parsed("ipa-api-url=") == "ipa-api-url is empty");
   CHECK(parsed("ipa-api-url=https://10.0.0.1:6385") ==
-        "ipa-api-url=https://10.0.0.1:6385: the rescue system has no TLS; give the API's plain http address");
+        "ipa-api-url=https://10.0.0.1:6385: the rescue system has no TLS; give a plain http address");
   CHECK(parsed("ipa-api-url=http://ironic.example.org:6385") ==
-        "ipa-api-url=http://ironic.example.org:6385: names are not looked up; the API's address must be a number");
+        "ipa-api-url=http://ironic.example.org:6385: names are not looked up; the address must be a number");
   CHECK(parsed("ipa-api-url=mdns") == "ipa-api-url=mdns: it does not begin with http://");
   CHECK(parsed("ipa-api-url=http://10.0.0.1:0") == "ipa-api-url=http://10.0.0.1:0: the port is broken");
   CHECK(parsed("ipa-api-url=http://[::1") == "ipa-api-url=http://[::1: the address is broken");
   CHECK(parsed("ipa-api-url=http://") ==
-        "ipa-api-url=http://: names are not looked up; the API's address must be a number");
+        "ipa-api-url=http://: names are not looked up; the address must be a number");
   CHECK(parsed("ipa-api-url=http://10.0.0.1 ipa-listen-port=70000") == "ipa-listen-port=70000: not a port");
 }
 

@@ -13,6 +13,7 @@
 #include "init/source/ec2_service.hpp"
 #include "init/source/gce_service.hpp"
 #include "init/source/hetzner_service.hpp"
+#include "init/source/no_cloud_service.hpp"
 #include "init/source/openstack_service.hpp"
 #include "init/source/oracle_service.hpp"
 #include "init/source/scaleway_service.hpp"
@@ -191,6 +192,43 @@ TEST_CASE("Oracle's version 1 is asked where there is no 2") {
   if (!enter_cloud()) return;
   const Cloud cloud{{{"GET /opc/v1/instance/", {R"({"hostname":"or"})"}}}};
   CHECK(read(read_oracle_ipv4) == "hostname: or");
+}
+
+TEST_CASE("a NoCloud seed's address is read from the command line or the machine's serial number") {
+  const auto address = [](const std::string& command_line, const std::string& serial) {
+    Platform platform;
+    platform.kernel_command_line = command_line;
+    platform.product_serial = serial;
+    return no_cloud_seed_address(platform);
+  };
+  CHECK(address("quiet ds=nocloud;s=http://10.0.2.2:8000/ x=y", "") == "http://10.0.2.2:8000/");
+  CHECK(address("", "ds=nocloud-net;h=web1;s=http://[2001:db8::1]/seed/") == "http://[2001:db8::1]/seed/");
+  CHECK(address("ds=nocloud;seedfrom=http://10.0.2.3/", "ds=nocloud;s=http://10.0.2.2/") == "http://10.0.2.3/");
+  CHECK(address("ds=nocloud;s=file:///seed/", "VMware-42") == "");
+  CHECK(address("ds=nocloud", "ds=nocloudy;s=http://10.0.2.2/") == "");
+}
+
+TEST_CASE("a NoCloud seed is read over HTTP; what it must have and has not is a failure with its address") {
+  if (!enter_cloud()) return;
+  Cloud cloud{{{"GET /seed/meta-data", {"local-hostname: web1\n"}},
+               {"GET /seed/user-data", {"#cloud-config\npassword: pw-4711\n"}},
+               {"GET /seed/vendor-data", {"#cloud-config\nssh_authorized_keys: [ssh-rsa V]\n"}}},
+              8000};
+  const auto from = [](const std::string& address) {
+    HttpClient http("lo", Milliseconds(3000));
+    return described(read_no_cloud_from(http, address));
+  };
+  CHECK(from("http://10.1.1.1:8000/seed/") == "password: pw-4711\nhostname: web1\nkey: ssh-rsa V");
+  CHECK(from("http://[fd00:42::42]:8000/seed/") == "password: pw-4711\nhostname: web1\nkey: ssh-rsa V");
+  cloud.pages.erase("GET /seed/vendor-data");
+  CHECK(from("http://10.1.1.1:8000/seed/") == "password: pw-4711\nhostname: web1");
+  cloud.pages.erase("GET /seed/user-data");
+  CHECK(from("http://10.1.1.1:8000/seed/") == "failure: GET http://10.1.1.1:8000/seed/user-data: status 404");
+  CHECK(from("http://10.1.1.1:8000/seed") == "failure: http://10.1.1.1:8000/seed: it does not end in '/'");
+  CHECK(from("http://seeds.example/") ==
+        "failure: http://seeds.example/: names are not looked up; the address must be a number");
+  CHECK(from("https://10.1.1.1/") ==
+        "failure: https://10.1.1.1/: the rescue system has no TLS; give a plain http address");
 }
 
 TEST_CASE("Scaleway is asked from a port below 1024") {
