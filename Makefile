@@ -15,7 +15,7 @@ MEDIA := netboot,iso,qcow2,raw,uki
 
 # What builds the programs, what they start, and what the tests start. One name a line would be longer, not clearer.
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config make git libarchive-dev libcurl4-openssl-dev libssl-dev libsolv-dev \
-  libtomlplusplus-dev nlohmann-json3-dev libcli11-dev liblzma-dev zlib1g-dev libblkid-dev libcrypt-dev libyaml-dev nettle-dev libssh-dev catch2
+  libtomlplusplus-dev nlohmann-json3-dev libcli11-dev liblzma-dev zlib1g-dev libblkid-dev libcrypt-dev libyaml-dev libexpat1-dev nettle-dev libssh-dev catch2
 RUN_PACKAGES := busybox-static ca-certificates cryptsetup-bin debian-archive-keyring dosfstools e2fsprogs grub-common gpgv kmod mtools openssh-client ovmf qemu-system-x86 qemu-utils squashfs-tools \
   squashfs-tools-ng sbsigntool xorriso zstd
 TEST_PACKAGES := apt-utils cpio dpkg-dev btrfs-progs fdisk gnupg iproute2 libarchive-tools openssl \

@@ -71,6 +71,29 @@ TEST_CASE("a NoCloud seed on a FAT disk: root's hash in its user data logs in") 
   CHECK(password_logs_in(vm));
 }
 
+TEST_CASE("on Azure the CD that it attaches lets its user in, whatever its label; elsewhere it is nobody's") {
+  const Folder folder("sources");
+  const DriveFiles files{
+      {"ovf-env.xml",
+       "<Environment xmlns:wa=\"http://schemas.microsoft.com/windowsazure\"><wa:LinuxProvisioningConfigurationSet>"
+       "<wa:HostName>web4</wa:HostName><wa:UserName>azureuser</wa:UserName><wa:UserPassword>" +
+           password + "</wa:UserPassword></wa:LinuxProvisioningConfigurationSet></Environment>"}};
+  VmOptions options = boots(cloud_image());
+  options.disks = {cd_on("ide", make_iso_volume(folder.path(), "rd_rdfe_stable", files))};
+  options.extra = {"-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77"};
+  Vm vm(options);
+  REQUIRE(vm.wait_until_ready().at("login") == "password");
+  Ssh owner(vm.ssh_port(), seconds(30), "azureuser");
+  REQUIRE(owner.login_with_password(password));
+  CHECK(owner.run_checked("id -u; hostname") == "0\nweb4-rescue\n");
+  vm.quit();
+
+  if (!is_whole_matrix()) return;
+  options.extra = {};
+  Vm elsewhere(options);
+  CHECK(elsewhere.wait_until_ready().at("login") == "none");
+}
+
 TEST_CASE("systemd credentials: a clear password in SMBIOS logs in, and the host key from fw_cfg is sshd's") {
   const KeyPair host_key;
   VmOptions options = boots(cloud_image());

@@ -3,6 +3,7 @@
 
 #include "init/fuzz/input.hpp"
 #include "init/source/akamai_service.hpp"
+#include "init/source/azure_drive.hpp"
 #include "init/source/azure_service.hpp"
 #include "init/source/cloudstack_service.hpp"
 #include "init/source/digitalocean_service.hpp"
@@ -40,10 +41,19 @@ Result<Findings> parse_password(std::string_view text) {
 }
 
 /// A new one goes last: the corpus' first letters count from 'a'.
-constexpr std::array parsers{parse_meta_data, parse_azure_instance,  parse_digitalocean_metadata,
-                             parse_gce,       parse_hetzner_keys,    parse_scaleway_conf,
-                             parse_ec2,       parse_vultr_metadata,  parse_oracle_instance,
-                             parse_password,  parse_akamai_instance, parse_akamai_keys};
+constexpr std::array parsers{parse_meta_data,
+                             parse_azure_instance,
+                             parse_digitalocean_metadata,
+                             parse_gce,
+                             parse_hetzner_keys,
+                             parse_scaleway_conf,
+                             parse_ec2,
+                             parse_vultr_metadata,
+                             parse_oracle_instance,
+                             parse_password,
+                             parse_akamai_instance,
+                             parse_akamai_keys,
+                             parse_ovf_environment};
 
 }  // namespace
 

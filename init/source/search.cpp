@@ -28,6 +28,8 @@ std::string answer_text(Result<Findings> findings, const std::string& origin, co
   return to_text(answer_from(std::move(*findings), origin, options.hash, options.check));
 }
 
+bool is_cd(const std::string& device) { return device.starts_with("sr"); }
+
 /// A customer's disk may have a volume that bears the label, even one that its partitions do not touch. A CD is none.
 /// A FAT file system's boot sector may hold a table of one partition that is the whole disk, from its first sector on:
 /// mkfs.fat writes it for Windows's sake.
@@ -36,16 +38,25 @@ bool is_partitioned(const std::string& block_devices, const std::string& device)
   const auto is_partition = [&](const FolderEntry& entry) {
     return entry.name.starts_with(device) && read_file(folder + "/" + entry.name + "/start").value_or("") != "0\n";
   };
-  return !device.starts_with("sr") && std::ranges::any_of(list_folder(folder), is_partition);
+  return !is_cd(device) && std::ranges::any_of(list_folder(folder), is_partition);
 }
 
-/// The table's row for a label; its size for none.
-std::size_t row_of_label(std::span<const Source> sources, const std::string& label) {
-  const auto row = std::ranges::find_if(sources, [&](const Source& source) {
-    const auto* volume = std::get_if<VolumeSource>(&source.how);
-    return volume != nullptr && ::strcasecmp(label.c_str(), std::string(volume->label).c_str()) == 0;
-  });
-  return static_cast<std::size_t>(row - sources.begin());
+bool belongs_to(const VolumeSource& volume, const Platform& platform) {
+  return volume.belongs == nullptr || volume.belongs(platform) == Belonging::yes;
+}
+
+/// The table's row for a volume: that of its label, else one that takes any CD; the table's size for none.
+std::size_t row_of(const std::string& label, const std::string& device, const SearchOptions& options) {
+  const auto find = [&](std::string_view wanted) {
+    return std::ranges::find_if(options.sources, [&](const Source& source) {
+      const auto* volume = std::get_if<VolumeSource>(&source.how);
+      return volume != nullptr && belongs_to(*volume, options.platform) &&
+             ::strcasecmp(std::string(wanted).c_str(), std::string(volume->label).c_str()) == 0;
+    });
+  };
+  auto row = label.empty() ? options.sources.end() : find(label);
+  if (row == options.sources.end() && is_cd(device)) row = find("");
+  return static_cast<std::size_t>(row - options.sources.begin());
 }
 
 /// In the worker: the password lives and dies here.
@@ -55,7 +66,7 @@ std::string look_at_device(const std::string& device, const SearchOptions& optio
   const bool empty_drive = !label && (label.failure().number == ENOMEDIUM || label.failure().number == ENXIO);
   if (!label && !empty_drive) return std::string(failed_prefix) + label.error();
   if (!label || !*label) return "";
-  const std::size_t row = row_of_label(options.sources, (*label)->label);
+  const std::size_t row = row_of((*label)->label, device, options);
   if (row == options.sources.size()) return "";
   const std::string head = std::string(source_prefix) + std::to_string(row) + "\n";
   if (is_partitioned(options.block_devices, device))
@@ -66,7 +77,7 @@ std::string look_at_device(const std::string& device, const SearchOptions& optio
     findings = std::get<VolumeSource>(source.how).read(folder, options.platform);
   });
   if (!mounted) findings = mounted.failure();
-  if (!findings) findings = Failure{path + ": " + findings.error()};
+  if (!findings && !is_nothing_there(findings.failure())) findings = Failure{path + ": " + findings.error()};
   return head + answer_text(std::move(findings), std::string(source.name) + " " + path, options);
 }
 
@@ -241,7 +252,6 @@ bool SourceSearch::looked_at_all() const {
 bool SourceSearch::has_login() const { return merged().lets_somebody_in(); }
 
 bool SourceSearch::settled() {
-  const auto is_cd = [](const std::string& device) { return device.starts_with("sr"); };
   // A disk that does not answer holds up no login that is there; a CD goes before a disk (best()).
   if (has_login()) return std::ranges::none_of(devices_pending_, is_cd);
   if (time_left() == Milliseconds(0)) return true;
@@ -252,7 +262,7 @@ bool SourceSearch::settled() {
 
 /// Of several drives with one label a CD wins: the server's owner, or whoever broke into it, can write to disks alone.
 const Answer* SourceSearch::best(const State& state) const {
-  const auto cd = std::ranges::find_if(state.answers, [](const auto& entry) { return entry.first.starts_with("sr"); });
+  const auto cd = std::ranges::find_if(state.answers, [](const auto& entry) { return is_cd(entry.first); });
   if (cd != state.answers.end()) return &cd->second;
   return state.answers.empty() ? nullptr : &state.answers.begin()->second;
 }
@@ -270,6 +280,7 @@ bool SourceSearch::belongs_here(const Source& source) const {
     const Belonging belongs = network->belongs(platform);
     return belongs == Belonging::yes || (belongs == Belonging::maybe && !platform_known_);
   }
+  if (const auto* volume = std::get_if<VolumeSource>(&source.how)) return belongs_to(*volume, platform);
   if (const auto* agent = std::get_if<AgentSource>(&source.how)) return agent->belongs(platform) != Belonging::no;
   return true;
 }
@@ -288,6 +299,8 @@ SourceReport SourceSearch::report_of(std::size_t index) const {
   if (const auto* volume = std::get_if<VolumeSource>(&options_.sources[index].how)) {
     std::string devices;
     for (const std::string& device : devices_looked_at_) devices += (devices.empty() ? "" : ", ") + device;
+    if (volume->label.empty())
+      return {name, "nothing", name + ": " + (state.nothing.empty() ? "there is no CD" : state.nothing.front())};
     const std::string where =
         devices.empty() ? "this machine has no disk or CD at all"
                         : "no disk or CD is labelled " + std::string(volume->label) + " (looked at " + devices + ")";

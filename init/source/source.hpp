@@ -24,8 +24,9 @@ struct FirmwareSource {
 
 /// A file system on a whole device, known by its label (in any case). `read` gets it mounted read-only.
 struct VolumeSource {
-  std::string_view label;
+  std::string_view label;  ///< empty: any CD of a machine that `belongs`, since the platform labels it as it likes
   Result<Findings> (*read)(const std::string& folder, const Platform& platform);
+  Belonging (*belongs)(const Platform& platform) = nullptr;  ///< nullptr: to all
 };
 
 /// A metadata service, asked over each interface as soon as it has an address of the family.

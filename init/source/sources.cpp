@@ -3,6 +3,7 @@
 #include <array>
 
 #include "init/source/akamai_service.hpp"
+#include "init/source/azure_drive.hpp"
 #include "init/source/azure_service.hpp"
 #include "init/source/cloudstack_service.hpp"
 #include "init/source/config_drive.hpp"
@@ -38,6 +39,7 @@ constexpr std::array sources{
     Source{"xenstore", AgentSource{belongs_to_xenstore, "xenstore"}},
     Source{"config drive", VolumeSource{"config-2", read_config_drive}},
     Source{"file injection", FirmwareSource{injection_drivers, read_injected_files}},
+    Source{"Azure provisioning CD", VolumeSource{"", read_azure_drive, is_azure}},
     Source{"systemd credentials", FirmwareSource{credential_drivers, read_credentials}},
     Source{"NoCloud seed", VolumeSource{"cidata", read_no_cloud}},
     Source{"NoCloud seed over HTTP", NetworkSource{has_no_cloud_seed_address, read_no_cloud_ipv4, read_no_cloud_ipv6}},

@@ -43,6 +43,13 @@ std::optional<VolumeLabel> iso9660_label(std::string_view descriptor) {
   return VolumeLabel{"iso9660", without_padding(descriptor.substr(40, 32))};
 }
 
+/// ECMA-167 2/8.3.1 and 3/9.1: among the descriptors from sector 16 on is one named NSR02 or NSR03.
+bool has_udf(std::string_view descriptors) {
+  for (std::size_t at = 0; at + 6 <= descriptors.size(); at += 2048)
+    if (const std::string_view id = descriptors.substr(at + 1, 5); id == "NSR02" || id == "NSR03") return true;
+  return false;
+}
+
 /// What the boot sector says of where things are.
 struct FatLayout {
   std::uint64_t root_offset = 0;           ///< bytes; FAT12 and FAT16, where the root directory has a fixed place
@@ -96,11 +103,11 @@ Result<std::optional<VolumeLabel>> read_volume_label(const std::string& device) 
   if (!fd) return fd.failure();
   auto boot = read_at(*fd, device, 0, 512);
   if (!boot) return boot.failure();
-  auto descriptor = read_at(*fd, device, 32768, 2048);
-  if (!descriptor) return descriptor.failure();
-  if (auto found = iso9660_label(*descriptor)) return found;
+  const auto descriptors = read_at(*fd, device, 32768, 16 * std::size_t{2048});
+  if (!descriptors) return descriptors.failure();
+  if (auto found = iso9660_label(*descriptors)) return found;
   if (auto layout = fat_layout(*boot)) return fat_label(*fd, device, *layout);
-  return std::optional<VolumeLabel>();
+  return has_udf(*descriptors) ? std::optional(VolumeLabel{"udf", ""}) : std::nullopt;
 }
 
 }  // namespace lifeboat::init

@@ -71,6 +71,26 @@ TEST_CASE("a FAT label that was changed later is the one of the root directory")
   CHECK(label_of(file) == "vfat:CONFIG-2");
 }
 
+TEST_CASE("UDF is known by its descriptors, and has no label for us; with ISO 9660 beside it that one's counts") {
+  const TempDir folder("/tmp", "labels");
+  const std::string file = (folder.path() / "file").string();
+  const auto sector = [](char type, const std::string& id) {
+    std::string bytes = type + id + '\1';
+    bytes.resize(2048);
+    return bytes;
+  };
+  const std::string udf = sector('\0', "BEA01") + sector('\0', "NSR03") + sector('\0', "TEA01");
+  REQUIRE(write_file(file, std::string(32768, '\0') + udf));
+  CHECK(label_of(file) == "udf:");
+  std::string iso = sector('\1', "CD001");
+  iso.replace(40, 4, "BOTH");
+  std::fill(iso.begin() + 44, iso.begin() + 72, ' ');
+  REQUIRE(write_file(file, std::string(32768, '\0') + iso + udf));
+  CHECK(label_of(file) == "iso9660:BOTH");
+  REQUIRE(write_file(file, std::string(32768, '\0') + udf.substr(0, 2050)));
+  CHECK(label_of(file) == "none");
+}
+
 TEST_CASE("anything else has no label, at any length") {
   const TempDir folder("/tmp", "labels");
   const std::string file = (folder.path() / "file").string();
