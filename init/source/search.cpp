@@ -132,7 +132,7 @@ void SourceSearch::start() {
 }
 
 void SourceSearch::ask(std::size_t index, const std::string& place, const std::string& origin, Milliseconds limit,
-                       std::function<Result<Findings>()> read) {
+                       const std::function<Result<Findings>()>& read) {
   if (!states_[index].asked.insert(place).second) return;
   ++states_[index].pending;
   start_work(loop_, {.name = "asking the " + origin,

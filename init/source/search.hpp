@@ -78,7 +78,7 @@ class SourceSearch {
   void ask_networks();
   void ask_network(std::size_t index, const std::string& interface, bool ipv6, bool probe);
   void ask(std::size_t index, const std::string& place, const std::string& origin, Milliseconds limit,
-           std::function<Result<Findings>()> read);
+           const std::function<Result<Findings>()>& read);
   void take(std::size_t index, const std::string& place, const Result<std::string>& text);
   void take_device(const std::string& device, const Result<std::string>& text);
   bool has_login() const;

@@ -16,6 +16,7 @@
 namespace lifeboat::init {
 namespace {
 
+/// For all of them, each in its own namespace; nobody removes it, since another may be about to mount there.
 constexpr const char* mount_point = "/run/lifeboat/volume";
 constexpr std::size_t largest_file = std::size_t{1} << 20;
 
@@ -67,7 +68,6 @@ Status with_volume(const std::string& device, const VolumeLabel& label,
   if (Status mounted = mount_file_system(mount); !mounted) return mounted;
   read(mount_point);
   ::umount2(mount_point, MNT_DETACH);
-  ::rmdir(mount_point);
   return Done{};
 }
 

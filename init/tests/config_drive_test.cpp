@@ -94,7 +94,7 @@ TEST_CASE("UDF is known by its descriptors, and has no label for us; with ISO 96
 TEST_CASE("anything else has no label, at any length") {
   const TempDir folder("/tmp", "labels");
   const std::string file = (folder.path() / "file").string();
-  for (std::size_t size : {0, 511, 512, 32768, 32800, 40000}) {
+  for (std::size_t size : {0U, 511U, 512U, 32768U, 32800U, 40000U}) {
     REQUIRE(write_file(file, std::string(size, '\xff')));
     CHECK(label_of(file) == "none");
   }

@@ -106,8 +106,7 @@ TEST_CASE("an API that cannot be reached from here is refused with the reason") 
   CHECK(parsed("ipa-api-url=mdns") == "ipa-api-url=mdns: it does not begin with http://");
   CHECK(parsed("ipa-api-url=http://10.0.0.1:0") == "ipa-api-url=http://10.0.0.1:0: the port is broken");
   CHECK(parsed("ipa-api-url=http://[::1") == "ipa-api-url=http://[::1: the address is broken");
-  CHECK(parsed("ipa-api-url=http://") ==
-        "ipa-api-url=http://: names are not looked up; the address must be a number");
+  CHECK(parsed("ipa-api-url=http://") == "ipa-api-url=http://: names are not looked up; the address must be a number");
   CHECK(parsed("ipa-api-url=http://10.0.0.1 ipa-listen-port=70000") == "ipa-listen-port=70000: not a port");
 }
 
