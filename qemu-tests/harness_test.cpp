@@ -107,6 +107,17 @@ TEST_CASE("a failing test keeps its folder and a passing one does not") {
   std::filesystem::remove_all(kept);
 }
 
+TEST_CASE("a guest whose processors lock up is started again once, and no more") {
+  const Folder folder("harness");
+  Vm vm(stand_in(folder, "stuck"));
+  const auto [text, took] = failure_of([&] { vm.wait_until_ready(seconds(15)); });
+  INFO(text);
+  CHECK(text.starts_with("15 s passed while the test waited for \"LIFEBOAT-READY \""));
+  CHECK(took >= 30);
+  CHECK(took < 60);
+  CHECK(vm.console().log().find("soft lockup") != std::string::npos);
+}
+
 TEST_CASE("a guest that powers off by itself ends QEMU with status 0") {
   const Folder folder("harness");
   Vm vm(stand_in(folder, "off"));

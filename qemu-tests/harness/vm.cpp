@@ -72,7 +72,8 @@ Vm::Vm(const VmOptions& options) {
   Words again = with_network(machine, options, 2222);
   append(again, {"-serial", "mon:stdio"});
   repeat_line_ = quote_command(again);
-  start(with_network(machine, options, 0));
+  words_ = with_network(machine, options, 0);
+  start(words_);
 }
 
 void Vm::start(Words words) {
@@ -126,8 +127,27 @@ int Vm::forwarded_port(int guest_port) {
                 table);
 }
 
+std::string Vm::await_ready_line(seconds timeout) {
+  constexpr const char* mark = "LIFEBOAT-READY ";
+  try {
+    return console_->wait_for_line(mark, timeout);
+  } catch (const Failure& failure) {
+    const bool locked_up = console_->log().find("watchdog: BUG: soft lockup") != std::string::npos;
+    if (!locked_up || started_again_) throw;
+    std::cerr << "The guest's kernel says that its processors are stuck: QEMU's TCG does that at times. It is started "
+                 "again, once.\n"
+              << failure.what() << "\n";
+  }
+  started_again_ = true;
+  console_.reset();
+  control_.reset();
+  qemu_.reset();  // its disks are free then
+  start(words_);
+  return console_->wait_for_line(mark, timeout);
+}
+
 Ready Vm::wait_until_ready(seconds timeout) {
-  std::istringstream words(console_->wait_for_line("LIFEBOAT-READY ", timeout));
+  std::istringstream words(await_ready_line(timeout));
   Ready ready;
   for (std::string word; words >> word;)
     if (const std::size_t equals = word.find('='); equals != std::string::npos)

@@ -46,7 +46,8 @@ class Vm {
   ~Vm();
 
   Console& console() { return *console_; }
-  /// Waits for the READY line.
+  /// Waits for the READY line. Two virtual processors of QEMU 7.2's TCG lock each other up once in some hundred starts,
+  /// before anything of ours has gone wrong (the kernel's watchdog says so): then the machine is started again, once.
   Ready wait_until_ready(seconds timeout = seconds(150));
   /// The port on 127.0.0.1 that leads to the guest's port 22. slirp answers there before the guest does: connect after
   /// READY.
@@ -74,12 +75,15 @@ class Vm {
  private:
   Folder folder_{"vm"};
   std::string repeat_line_;
+  std::vector<std::string> words_;
+  bool started_again_ = false;
   std::optional<Process> qemu_;
   std::optional<Control> control_;
   std::optional<Console> console_;
   int ssh_port_ = 0;
 
   void start(std::vector<std::string> words);
+  std::string await_ready_line(seconds timeout);
 };
 
 }  // namespace lifeboat::qemu
