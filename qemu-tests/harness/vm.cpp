@@ -132,7 +132,9 @@ std::string Vm::await_ready_line(seconds timeout) {
   try {
     return console_->wait_for_line(mark, timeout);
   } catch (const Failure& failure) {
-    const bool locked_up = console_->log().find("watchdog: BUG: soft lockup") != std::string::npos;
+    const std::string said = console_->log();
+    const bool locked_up =
+        said.find("watchdog: BUG: soft lockup") != std::string::npos && said.find(mark) == std::string::npos;
     if (!locked_up || started_again_) throw;
     std::cerr << "The guest's kernel says that its processors are stuck: QEMU's TCG does that at times. It is started "
                  "again, once.\n"
