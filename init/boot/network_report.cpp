@@ -13,7 +13,7 @@ InterfaceReport describe(const Interface& card) {
   for (const LinkAddress& address : card.addresses)
     report.addresses.push_back(address.text + "/" + std::to_string(address.prefix_length));
   if (card.lease)
-    for (const Ipv4& server : card.lease->dns) report.dns.push_back(to_text(server));
+    for (const Address& server : card.lease->dns) report.dns.push_back(to_text(server));
   return report;
 }
 

@@ -198,7 +198,7 @@ void start_sources(Machine& machine) {
 
 namespace {
 
-std::string server_of(const Lease& lease) { return lease.server.value == 0 ? "" : to_text(lease.server); }
+std::string server_of(const Lease& lease) { return lease.server.is_none() ? "" : to_text(lease.server); }
 
 }  // namespace
 

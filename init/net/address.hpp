@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -6,33 +8,46 @@
 
 namespace lifeboat::init {
 
-/// An IPv4 address, host byte order.
-struct Ipv4 {
-  std::uint32_t value = 0;
-  bool operator==(const Ipv4&) const = default;
+/// An IPv4 or IPv6 address in network byte order. Without a value: 0.0.0.0 ("none").
+struct Address {
+  bool ipv6 = false;
+  std::array<std::uint8_t, 16> bytes{};  ///< IPv4: the first four
+
+  static Address from_bytes(std::string_view network_order);  ///< 4 or 16 bytes; any other count gives "none"
+
+  std::string_view view() const;
+  int bits() const { return ipv6 ? 128 : 32; }
+  bool is_none() const { return *this == Address{ipv6, {}}; }
+  auto operator<=>(const Address&) const = default;
 };
 
-/// Four decimal numbers and dots; no other form.
-std::optional<Ipv4> parse_ipv4(std::string_view text);
-std::string to_text(Ipv4 address);
+/// IPv4 as four decimal numbers and dots, no other form; IPv6 as RFC 4291 writes it, without a zone.
+std::optional<Address> parse_address(std::string_view text);
+std::string to_text(const Address& address);
 
 /// An address with the length of its network: "10.0.2.15/24".
-struct Ipv4Prefix {
-  Ipv4 address;
-  int length = 32;  ///< 0 to 32
-  bool operator==(const Ipv4Prefix&) const = default;
+struct Prefix {
+  Address address;
+  int length = 32;  ///< 0 to address.bits()
+  auto operator<=>(const Prefix&) const = default;
 };
 
-std::optional<Ipv4Prefix> parse_ipv4_prefix(std::string_view text);
-std::string to_text(const Ipv4Prefix& prefix);
+/// "ADDRESS/LENGTH"; the length in digits.
+std::optional<Prefix> parse_prefix(std::string_view text);
+std::string to_text(const Prefix& prefix);
 
 /// With the bits behind the length cleared.
-Ipv4 network_of(const Ipv4Prefix& prefix);
-bool contains(const Ipv4Prefix& prefix, Ipv4 address);
-/// "255.255.255.0" -> 24. Nothing for a mask with holes.
-std::optional<int> length_of_mask(Ipv4 mask);
+Address network_of(const Prefix& prefix);
+bool contains(const Prefix& prefix, const Address& address);
+/// "255.255.255.0" -> 24, "ffff:ffff::" -> 32. Nothing for a mask with holes.
+std::optional<int> length_of_mask(const Address& mask);
 
-/// Can belong to one machine: not 0.x, not loopback, not multicast or above.
-bool is_usable_host(Ipv4 address);
+/// Can belong to one machine: not none, not loopback, not multicast; of IPv4 not 0.x and not 224.x or above.
+bool is_usable_host(const Address& address);
+/// fe80::/10 or 169.254.0.0/16.
+bool is_link_local(const Address& address);
+
+/// "52:54:00:12:34:56" of any case and with '-' as well; nothing for what is no Ethernet address.
+std::optional<std::string> parse_mac(std::string_view text);
 
 }  // namespace lifeboat::init

@@ -27,10 +27,16 @@ std::string quoted(std::string_view text) {
   return "\"" + safe + "\"";
 }
 
+/// DHCPv4 has nothing to say of the other family.
+std::optional<Address> ipv4(std::string_view text) {
+  const auto address = parse_address(text);
+  return address && !address->ipv6 ? address : std::nullopt;
+}
+
 void read_address(Lease& lease, const Environment& environment) {
-  const auto address = parse_ipv4(value_of(environment, "ip"));
+  const auto address = ipv4(value_of(environment, "ip"));
   const auto length = parse_number(value_of(environment, "mask"), 32);
-  const auto mask = parse_ipv4(value_of(environment, "subnet"));
+  const auto mask = ipv4(value_of(environment, "subnet"));
   const auto from_mask = mask ? length_of_mask(*mask) : std::nullopt;
   if (address && is_usable_host(*address)) lease.address.address = *address;
   lease.address.length = length ? static_cast<int>(*length) : from_mask.value_or(24);
@@ -40,9 +46,9 @@ void read_address(Lease& lease, const Environment& environment) {
 void read_classless_routes(Lease& lease, std::string_view text) {
   const auto words = split_words(text, " ");
   for (std::size_t i = 0; i + 1 < words.size() && lease.routes.size() < most_values; i += 2) {
-    const auto to = parse_ipv4_prefix(words[i]);
-    const auto gateway = parse_ipv4(words[i + 1]);
-    if (to && gateway) {
+    const auto to = parse_prefix(words[i]);
+    const auto gateway = ipv4(words[i + 1]);
+    if (to && !to->address.ipv6 && gateway) {
       lease.routes.push_back({{network_of(*to), to->length}, *gateway});
     } else {
       lease.notes.push_back("route left out: " + quoted(std::string(words[i]) + " " + std::string(words[i + 1])));
@@ -55,23 +61,23 @@ void read_routes(Lease& lease, const Environment& environment) {
     if (lease.routes.empty()) read_classless_routes(lease, value_of(environment, option));
   if (lease.routes.empty())
     for (std::string_view word : split_words(value_of(environment, "router"), " ")) {
-      const auto gateway = parse_ipv4(word);
+      const auto gateway = ipv4(word);
       if (gateway && is_usable_host(*gateway)) {
-        lease.routes.push_back({{Ipv4{0}, 0}, *gateway});
+        lease.routes.push_back({{Address{}, 0}, *gateway});
         break;
       }
       lease.notes.push_back("router left out: " + quoted(word));
     }
   std::ranges::stable_sort(lease.routes, [](const Route& a, const Route& b) {
-    const auto rank = [](const Route& route) { return route.to.length == 0 ? 2 : route.gateway.value == 0 ? 0 : 1; };
+    const auto rank = [](const Route& route) { return route.to.length == 0 ? 2 : route.gateway.is_none() ? 0 : 1; };
     return rank(a) < rank(b);
   });
 }
 
 void read_dns(Lease& lease, const Environment& environment) {
   for (std::string_view word : split_words(value_of(environment, "dns"), " ")) {
-    const auto server = parse_ipv4(word);
-    if (server && server->value != 0 && lease.dns.size() < most_values) lease.dns.push_back(*server);
+    const auto server = ipv4(word);
+    if (server && !server->is_none() && lease.dns.size() < most_values) lease.dns.push_back(*server);
   }
 }
 
@@ -94,7 +100,7 @@ void read_numbers(Lease& lease, const Environment& environment) {
     lease.notes.push_back("MTU left out: " + quoted(mtu));
   }
   lease.seconds = static_cast<std::uint32_t>(parse_number(value_of(environment, "lease"), 0xffffffff).value_or(0));
-  if (const auto server = parse_ipv4(value_of(environment, "serverid"))) lease.server = *server;
+  if (const auto server = ipv4(value_of(environment, "serverid"))) lease.server = *server;
 }
 
 }  // namespace
@@ -104,7 +110,7 @@ Result<Lease> lease_from_environment(const Environment& environment) {
   lease.interface = value_of(environment, "interface");
   if (!is_interface_name(lease.interface)) return Failure{"DHCP: no such interface: " + quoted(lease.interface)};
   read_address(lease, environment);
-  if (lease.address.address.value == 0)
+  if (lease.address.address.is_none())
     return Failure{"DHCP on " + lease.interface + ": no usable address: " + quoted(value_of(environment, "ip"))};
   read_routes(lease, environment);
   read_dns(lease, environment);

@@ -11,21 +11,22 @@
 namespace lifeboat::init {
 
 struct Route {
-  Ipv4Prefix to;
-  Ipv4 gateway;  ///< 0.0.0.0: the network itself is on the link
+  Prefix to;
+  Address gateway;           ///< none: the network itself is on the link
+  std::uint32_t metric = 0;  ///< 0: the interface's own
   bool operator==(const Route&) const = default;
 };
 
 /// What a DHCP server gave to one interface, every value checked.
 struct Lease {
   std::string interface;
-  Ipv4Prefix address;
+  Prefix address;
   std::vector<Route> routes;  ///< in the order to set them: on-link first, the default route last
   int mtu = 0;                ///< 0: not given
-  std::vector<Ipv4> dns;
+  std::vector<Address> dns;
   std::vector<std::string> search;
   std::string hostname;
-  Ipv4 server;
+  Address server;
   std::uint32_t seconds = 0;       ///< how long it is valid
   std::vector<std::string> notes;  ///< values that were left out, and why
   bool operator==(const Lease&) const = default;

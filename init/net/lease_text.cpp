@@ -9,13 +9,13 @@ std::string line(std::string_view key, const std::string& value) { return std::s
 
 bool read_route(Lease& lease, std::string_view value) {
   const auto words = contract::split_words(value, " ");
-  const auto to = words.size() == 2 ? parse_ipv4_prefix(words[0]) : std::nullopt;
-  const auto gateway = to ? parse_ipv4(words[1]) : std::nullopt;
+  const auto to = words.size() == 2 ? parse_prefix(words[0]) : std::nullopt;
+  const auto gateway = to ? parse_address(words[1]) : std::nullopt;
   if (gateway) lease.routes.push_back({*to, *gateway});
   return gateway.has_value();
 }
 
-bool read_address(std::optional<Ipv4> address, Ipv4& into) {
+bool read_address(std::optional<Address> address, Address& into) {
   if (address) into = *address;
   return address.has_value();
 }
@@ -27,8 +27,8 @@ bool read_field(Lease& lease, std::string_view key, std::string_view value) {
   if (key == "hostname") lease.hostname = value;
   if (key == "note") lease.notes.emplace_back(value);
   if (key == "route") return read_route(lease, value);
-  if (key == "dns") return read_address(parse_ipv4(value), lease.dns.emplace_back());
-  if (key == "server") return read_address(parse_ipv4(value), lease.server);
+  if (key == "dns") return read_address(parse_address(value), lease.dns.emplace_back());
+  if (key == "server") return read_address(parse_address(value), lease.server);
   if (key == "mtu" || key == "seconds") {
     const auto number = contract::parse_number(value, key == "mtu" ? 65535 : 0xffffffff);
     if (number && key == "mtu") lease.mtu = static_cast<int>(*number);
@@ -36,7 +36,7 @@ bool read_field(Lease& lease, std::string_view key, std::string_view value) {
     return number.has_value();
   }
   if (key == "address") {
-    const auto prefix = parse_ipv4_prefix(value);
+    const auto prefix = parse_prefix(value);
     if (prefix) lease.address = *prefix;
     return prefix.has_value();
   }
@@ -49,7 +49,7 @@ std::string to_text(const Lease& lease) {
   std::string text = line("interface", lease.interface) + line("address", to_text(lease.address));
   for (const Route& route : lease.routes) text += line("route", to_text(route.to) + " " + to_text(route.gateway));
   if (lease.mtu != 0) text += line("mtu", std::to_string(lease.mtu));
-  for (const Ipv4& server : lease.dns) text += line("dns", to_text(server));
+  for (const Address& server : lease.dns) text += line("dns", to_text(server));
   for (const std::string& domain : lease.search) text += line("search", domain);
   if (!lease.hostname.empty()) text += line("hostname", lease.hostname);
   text += line("server", to_text(lease.server)) + line("seconds", std::to_string(lease.seconds));
@@ -63,7 +63,7 @@ std::optional<Lease> parse_lease(std::string_view text) {
     const auto assignment = contract::split_assignment(entry);
     if (!assignment || !read_field(lease, assignment->first, assignment->second)) return std::nullopt;
   }
-  if (!is_interface_name(lease.interface) || lease.address.address.value == 0) return std::nullopt;
+  if (!is_interface_name(lease.interface) || lease.address.address.is_none()) return std::nullopt;
   return lease;
 }
 

@@ -74,12 +74,22 @@ std::optional<LinkAddress> parse_address(const NetlinkMessage& message) {
   return LinkAddress{static_cast<int>(body->ifa_index), text.data(), body->ifa_prefixlen, ipv6, link_local};
 }
 
-ifaddrmsg address_body(const Link& link, const Ipv4Prefix& address) {
+int family_of(const Address& address) { return address.ipv6 ? AF_INET6 : AF_INET; }
+
+ifaddrmsg address_body(const Link& link, const Prefix& address) {
   ifaddrmsg body{};
-  body.ifa_family = AF_INET;
+  body.ifa_family = static_cast<unsigned char>(family_of(address.address));
   body.ifa_prefixlen = static_cast<unsigned char>(address.length);
   body.ifa_index = static_cast<std::uint32_t>(link.index);
   return body;
+}
+
+/// The last address of an IPv4 network.
+Address broadcast_of(const Prefix& prefix) {
+  Address last = prefix.address;
+  for (int bit = prefix.length; bit < last.bits(); ++bit)
+    last.bytes[static_cast<std::size_t>(bit / 8)] |= static_cast<std::uint8_t>(0x80 >> bit % 8);
+  return last;
 }
 
 ifinfomsg link_body(const Link& link) {
@@ -133,37 +143,34 @@ Status Links::set_mtu(const Link& link, int mtu) {
   return socket_.request(request, "setting the MTU of " + link.name + " to " + std::to_string(mtu));
 }
 
-Status Links::add_address(const Link& link, const Ipv4Prefix& address) {
-  const std::uint32_t bytes = htonl(address.address.value);
+Status Links::add_address(const Link& link, const Prefix& address) {
   NetlinkRequest request(RTM_NEWADDR, created);
-  request.body(address_body(link, address)).attribute(IFA_LOCAL, bytes).attribute(IFA_ADDRESS, bytes);
-  if (address.length < 31) {
-    const std::uint32_t hosts = ~std::uint32_t{0} >> address.length;
-    request.attribute(IFA_BROADCAST, htonl(address.address.value | hosts));
-  }
+  request.body(address_body(link, address)).attribute(IFA_LOCAL, address.address.view());
+  request.attribute(IFA_ADDRESS, address.address.view());
+  if (!address.address.ipv6 && address.length < 31) request.attribute(IFA_BROADCAST, broadcast_of(address).view());
   return socket_.request(request, "giving " + link.name + " the address " + to_text(address));
 }
 
-Status Links::remove_address(const Link& link, const Ipv4Prefix& address) {
+Status Links::remove_address(const Link& link, const Prefix& address) {
   NetlinkRequest request(RTM_DELADDR, acknowledged);
-  request.body(address_body(link, address)).attribute(IFA_LOCAL, std::uint32_t{htonl(address.address.value)});
+  request.body(address_body(link, address)).attribute(IFA_LOCAL, address.address.view());
   return socket_.request(request, "taking the address " + to_text(address) + " from " + link.name);
 }
 
-Status Links::add_route(const Link& link, const Route& route, const Ipv4Prefix& own, std::uint32_t metric) {
-  const bool direct = route.gateway.value == 0;
+Status Links::add_route(const Link& link, const Route& route, const Prefix& own, std::uint32_t metric) {
+  const bool direct = route.gateway.is_none();
   rtmsg body{};
-  body.rtm_family = AF_INET;
+  body.rtm_family = static_cast<unsigned char>(family_of(route.to.address));
   body.rtm_dst_len = static_cast<unsigned char>(route.to.length);
   body.rtm_table = RT_TABLE_MAIN;
   body.rtm_protocol = RTPROT_DHCP;
-  body.rtm_scope = direct ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+  body.rtm_scope = direct && !route.to.address.ipv6 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
   body.rtm_type = RTN_UNICAST;
   if (!direct && !contains(own, route.gateway)) body.rtm_flags = RTNH_F_ONLINK;
   NetlinkRequest request(RTM_NEWROUTE, created);
   request.body(body);
-  if (route.to.length > 0) request.attribute(RTA_DST, std::uint32_t{htonl(network_of(route.to).value)});
-  if (!direct) request.attribute(RTA_GATEWAY, std::uint32_t{htonl(route.gateway.value)});
+  if (route.to.length > 0) request.attribute(RTA_DST, network_of(route.to).view());
+  if (!direct) request.attribute(RTA_GATEWAY, route.gateway.view());
   request.attribute(RTA_OIF, static_cast<std::uint32_t>(link.index)).attribute(RTA_PRIORITY, metric);
   return socket_.request(request, "setting the route to " + to_text(route.to) + " through " + link.name);
 }

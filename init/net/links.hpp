@@ -43,10 +43,10 @@ class Links {
 
   Status set_up(const Link& link);
   Status set_mtu(const Link& link, int mtu);
-  Status add_address(const Link& link, const Ipv4Prefix& address);
-  Status remove_address(const Link& link, const Ipv4Prefix& address);
+  Status add_address(const Link& link, const Prefix& address);
+  Status remove_address(const Link& link, const Prefix& address);
   /// A gateway outside of `own` is declared on-link, as clouds with /32 addresses need it.
-  Status add_route(const Link& link, const Route& route, const Ipv4Prefix& own, std::uint32_t metric);
+  Status add_route(const Link& link, const Route& route, const Prefix& own, std::uint32_t metric);
 
  private:
   explicit Links(Netlink socket) : socket_(std::move(socket)) {}

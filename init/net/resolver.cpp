@@ -14,7 +14,7 @@ void add_new(std::vector<std::string>& values, const std::string& value, std::si
 std::string make_resolv_conf(const std::vector<Lease>& leases) {
   std::vector<std::string> servers, domains;
   for (const Lease& lease : leases) {
-    for (const Ipv4& server : lease.dns) add_new(servers, to_text(server), 3);
+    for (const Address& server : lease.dns) add_new(servers, to_text(server), 3);
     for (const std::string& domain : lease.search) add_new(domains, domain, 6);
   }
   std::string text = "# Written by lifeboat-init from the DHCP leases in /run/lifeboat/network.\n";

@@ -65,6 +65,8 @@ void read_line(std::string_view key, std::string_view value, Answer& answer) {
     if (key == name) answer.*member = value;
   if (key == "key") answer.keys.emplace_back(value);
   if (key == "note") answer.notes.emplace_back(value);
+  if (key == "network")
+    answer.network = parse_plan(contract::decode_base64(value).value_or("")).value_or(NetworkPlan());
   if (key == "host_key") answer.host_key = Secret(contract::decode_base64(value).value_or(""));
 }
 
@@ -76,6 +78,8 @@ std::string to_text(const Answer& answer) {
     if (!(answer.*member).empty()) text += line(name, answer.*member);
   for (const std::string& key : answer.keys) text += line("key", key);
   for (const std::string& note : answer.notes) text += line("note", note);
+  if (!answer.network.is_empty() || !answer.network.notes.empty())
+    text += line("network", contract::encode_base64(to_text(answer.network)));
   if (!answer.host_key.empty()) text += line("host_key", contract::encode_base64(answer.host_key.view()));
   return text;
 }
@@ -98,6 +102,7 @@ Answer answer_from(Findings&& findings, const std::string& origin, HashPassword 
                 .host_key = std::move(findings.host_key),
                 .notify_socket = std::move(findings.notify_socket),
                 .deadline = std::move(findings.deadline),
+                .network = std::move(findings.network),
                 .notes = std::move(findings.notes)};
   if (!findings.random_seed.empty()) credit_random_seed(findings.random_seed);
   take_hash(findings, answer, hash, check);

@@ -20,6 +20,7 @@ struct Answer {
   Secret host_key = {};
   std::string notify_socket = {};
   std::string deadline = {};
+  NetworkPlan network = {};
   std::vector<std::string> notes = {};
 
   bool lets_somebody_in() const { return !password_hash.empty() || !keys.empty(); }

@@ -77,6 +77,7 @@ void add_findings(Findings&& more, Findings& findings) {
   if (findings.host_key.empty()) findings.host_key = std::move(more.host_key);
   add(findings.notify_socket, more.notify_socket);
   add(findings.deadline, more.deadline);
+  if (findings.network.is_empty()) findings.network = std::move(more.network);
   for (std::string& note : more.notes) add_note(std::move(note), findings);
 }
 

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "init/net/plan.hpp"
 #include "init/sys/secret.hpp"
 
 namespace lifeboat::init {
@@ -18,6 +19,7 @@ struct Findings {
   Secret host_key;                 ///< sshd's, OpenSSH's private key format
   std::string notify_socket;       ///< who waits for READY=1: "vsock:2:1234" or a path, as systemd's vmm.notify_socket
   std::string deadline;            ///< when the session ends, as contract::parse_deadline reads it
+  NetworkPlan network;             ///< how the machine's network is to be configured; empty: it does not say
   std::vector<std::string> notes;  ///< what was found unusable and why, what to know of it: report lines
 };
 

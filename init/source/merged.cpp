@@ -33,6 +33,7 @@ Merged merge(const std::vector<const Answer*>& answers) {
     take(answer->hostname, *answer, merged.hostname);
     take(answer->notify_socket, *answer, merged.notify_socket);
     take(answer->deadline, *answer, merged.deadline);
+    if (merged.network == nullptr && !answer->network.is_empty()) merged.network = answer;
     if (merged.host_key == nullptr && !answer->host_key.empty()) merged.host_key = answer;
   }
   return merged;

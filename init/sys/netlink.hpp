@@ -22,6 +22,9 @@ class NetlinkRequest {
     return append(&value, sizeof value);
   }
   NetlinkRequest& attribute(std::uint16_t type, const void* data, std::size_t size);
+  NetlinkRequest& attribute(std::uint16_t type, std::string_view bytes) {
+    return attribute(type, bytes.data(), bytes.size());
+  }
   NetlinkRequest& attribute(std::uint16_t type, std::uint32_t value) { return attribute(type, &value, sizeof value); }
 
   /// The bytes to send, padded and with their length.

@@ -61,16 +61,16 @@ TEST_CASE("a lease file that is broken anywhere is refused whole") {
 }
 
 TEST_CASE("IPv4 addresses and masks are read in their one plain form") {
-  CHECK(parse_ipv4("10.0.2.15") == Ipv4{0x0a00020f});
+  CHECK(parse_address("10.0.2.15") == Address{false, {10, 0, 2, 15}});
   for (const char* broken : {"", "10", "10.0.2", "10.0.2.15.1", "10.0.2.256", "10.0.2.-1", " 10.0.2.15", "10.0.2.15 ",
                              "0x0a.0.2.15", "10..2.15", "10.0.2.0015"})
-    CHECK_FALSE(parse_ipv4(broken));
-  CHECK(length_of_mask(*parse_ipv4("255.255.240.0")) == 20);
-  CHECK(length_of_mask(Ipv4{0}) == 0);
-  CHECK_FALSE(length_of_mask(*parse_ipv4("255.0.255.0")));
-  CHECK(contains(*parse_ipv4_prefix("10.0.2.15/24"), *parse_ipv4("10.0.2.255")));
-  CHECK_FALSE(contains(*parse_ipv4_prefix("10.0.2.15/32"), *parse_ipv4("10.0.2.16")));
-  CHECK(contains(*parse_ipv4_prefix("10.0.2.15/0"), *parse_ipv4("192.0.2.1")));
+    CHECK_FALSE(parse_address(broken));
+  CHECK(length_of_mask(*parse_address("255.255.240.0")) == 20);
+  CHECK(length_of_mask(Address{}) == 0);
+  CHECK_FALSE(length_of_mask(*parse_address("255.0.255.0")));
+  CHECK(contains(*parse_prefix("10.0.2.15/24"), *parse_address("10.0.2.255")));
+  CHECK_FALSE(contains(*parse_prefix("10.0.2.15/32"), *parse_address("10.0.2.16")));
+  CHECK(contains(*parse_prefix("10.0.2.15/0"), *parse_address("192.0.2.1")));
 }
 
 TEST_CASE("the DHCP script leaves a lease for bound and renew, and takes it away for deconfig") {
@@ -80,7 +80,7 @@ TEST_CASE("the DHCP script leaves a lease for bound and renew, and takes it away
   const auto environment = environment_of(variables);
   REQUIRE(record_dhcp_event("deconfig", environment, where));
   REQUIRE(record_dhcp_event("bound", environment, where));
-  CHECK(parse_lease(*read_file(file))->address == *parse_ipv4_prefix("10.0.2.15/24"));
+  CHECK(parse_lease(*read_file(file))->address == *parse_prefix("10.0.2.15/24"));
   REQUIRE(record_dhcp_event("leasefail", environment, where));
   CHECK(::access(file.c_str(), F_OK) == 0);
   REQUIRE(record_dhcp_event("deconfig", environment, where));
@@ -97,9 +97,9 @@ TEST_CASE("the DHCP script writes nowhere for an interface that is a path") {
 
 TEST_CASE("resolv.conf has every server once, three at most, and the search domains") {
   Lease first, second;
-  first.dns = {*parse_ipv4("10.0.0.1"), *parse_ipv4("10.0.0.2")};
+  first.dns = {*parse_address("10.0.0.1"), *parse_address("10.0.0.2")};
   first.search = {"a.example"};
-  second.dns = {*parse_ipv4("10.0.0.2"), *parse_ipv4("10.0.0.3"), *parse_ipv4("10.0.0.4")};
+  second.dns = {*parse_address("10.0.0.2"), *parse_address("10.0.0.3"), *parse_address("10.0.0.4")};
   second.search = {"b.example", "a.example"};
   CHECK(make_resolv_conf({first, second}) ==
         "# Written by lifeboat-init from the DHCP leases in /run/lifeboat/network.\n"

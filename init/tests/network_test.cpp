@@ -62,7 +62,7 @@ TEST_CASE("links, addresses, MTU and routes are set as `ip` then shows them") {
   CHECK(find_link(*links, "lo").loopback);
   CHECK(has(ip({"link", "show", "card"}), card.mac));
 
-  const Ipv4Prefix own = *parse_ipv4_prefix("10.9.0.5/24");
+  const Prefix own = *parse_prefix("10.9.0.5/24");
   REQUIRE(links->set_up(card));
   REQUIRE(links->set_up(find_link(*links, "wire")));
   REQUIRE(links->set_mtu(card, 1442));
@@ -72,9 +72,9 @@ TEST_CASE("links, addresses, MTU and routes are set as `ip` then shows them") {
   has(ip({"addr", "show", "card"}), "inet 10.9.0.5/24 brd 10.9.0.255 scope global card");
   CHECK(find_link(*links, "card").carrier);
 
-  REQUIRE(links->add_route(card, {*parse_ipv4_prefix("10.8.0.0/16"), {}}, own, 100));
-  REQUIRE(links->add_route(card, {*parse_ipv4_prefix("0.0.0.0/0"), *parse_ipv4("10.9.0.1")}, own, 100));
-  REQUIRE(links->add_route(card, {*parse_ipv4_prefix("10.7.0.0/16"), *parse_ipv4("172.31.1.1")}, own, 100));
+  REQUIRE(links->add_route(card, {*parse_prefix("10.8.0.0/16"), {}}, own, 100));
+  REQUIRE(links->add_route(card, {*parse_prefix("0.0.0.0/0"), *parse_address("10.9.0.1")}, own, 100));
+  REQUIRE(links->add_route(card, {*parse_prefix("10.7.0.0/16"), *parse_address("172.31.1.1")}, own, 100));
   has(ip({"route"}), "10.8.0.0/16 dev card proto dhcp scope link metric 100");
   has(ip({"route"}), "default via 10.9.0.1 dev card proto dhcp metric 100");
   has(ip({"route"}), "10.7.0.0/16 via 172.31.1.1 dev card proto dhcp metric 100 onlink");
@@ -93,7 +93,7 @@ TEST_CASE("what the kernel refuses says what was tried on which interface") {
   auto links = Links::open();
   REQUIRE(links);
   const Link card = find_link(*links, "card");
-  const Status route = links->add_route(card, {*parse_ipv4_prefix("10.7.0.0/16"), *parse_ipv4("10.9.0.1")}, {}, 100);
+  const Status route = links->add_route(card, {*parse_prefix("10.7.0.0/16"), *parse_address("10.9.0.1")}, {}, 100);
   REQUIRE_FALSE(route);
   CHECK(route.error() == "setting the route to 10.7.0.0/16 through card: Network is down");
   CHECK(links->set_mtu(card, 5).error() == "setting the MTU of card to 5: Invalid argument");
