@@ -30,10 +30,9 @@ constexpr std::string_view scratch_prefix = "lifeboat-build";
 
 /// The whole kernel command line: every console lives, the recipe's own arguments, and the build id by which the init
 /// knows its medium. The last console= is the kernel's /dev/console; the serial one, since that is what clouds record.
-/// init_on_free=1: what a process leaves in memory when it ends, a clear password too, is zeroed (decision 16).
 /// rootfstype=ramfs: the kernel unpacks the initrd into a ramfs, not a tmpfs that may fill half of the memory only.
 std::string kernel_arguments(const BuildPlan& plan) {
-  std::string line = "console=tty0 console=ttyS0,115200 rootfstype=ramfs init_on_free=1";
+  std::string line = "console=tty0 console=ttyS0,115200 rootfstype=ramfs";
   if (!plan.recipe.kernel.arguments.empty()) line += " " + plan.recipe.kernel.arguments;
   return line + " lifeboat.build_id=" + plan.build_id;
 }

@@ -64,7 +64,8 @@ void take_original_host_key(Machine& machine) {
   start_work(*machine.loop, {.name = "reading the original system's host key",
                              .limit = original_limit,
                              .run = [options = discover_options(machine)] { return read_original_host_key(options); },
-                             .ended = [shared](const Result<std::string>& text) { *shared = text; }});
+                             .ended = [shared](const Result<std::string>& text) { *shared = text; },
+                             .holds_secrets = true});
   static_cast<void>(machine.loop->run_until([&] { return shared->has_value(); }, original_limit + Milliseconds(1000)));
   Result<std::string> text = shared->value_or(Failure{"the disks did not answer in time"});
   if (text && text->starts_with(failed)) text = Failure{text->substr(failed.size())};

@@ -142,7 +142,8 @@ void SourceSearch::ask(std::size_t index, const std::string& place, const std::s
                          [this, index, place](const Result<std::string>& text) {
                            --states_[index].pending;
                            take(index, place, text);
-                         }});
+                         },
+                     .holds_secrets = true});
 }
 
 void SourceSearch::ask_firmware(std::size_t index) {
@@ -161,7 +162,8 @@ void SourceSearch::look_at(const std::string& device) {
   start_work(loop_, {.name = "looking for a volume on " + options_.device_folder + "/" + device,
                      .limit = options_.device_limit,
                      .run = [this, device] { return look_at_device(device, options_); },
-                     .ended = [this, device](const Result<std::string>& text) { take_device(device, text); }});
+                     .ended = [this, device](const Result<std::string>& text) { take_device(device, text); },
+                     .holds_secrets = true});
 }
 
 void SourceSearch::take_device(const std::string& device, const Result<std::string>& text) {

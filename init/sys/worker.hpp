@@ -15,6 +15,7 @@ struct Work {
   Milliseconds limit;                              ///< then the child is killed and left to the reaper
   std::function<std::string()> run;                ///< in the child; what it returns goes to the parent (at most 4 MiB)
   std::function<void(Result<std::string>)> ended;  ///< in the parent, exactly once: the text, or why there is none
+  bool holds_secrets = false;                      ///< in the end the child overwrites all of its memory
 };
 
 /// Starts it beside the loop. Where even that fails, `ended` is called at once.
