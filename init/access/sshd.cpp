@@ -53,12 +53,19 @@ Status read_greeting(int port) {
 
 }  // namespace
 
+std::vector<std::string> optional_sshd_options() {
+  std::vector<std::string> names;
+  for (const Guard& guard : guards)
+    if (guard.optional) names.emplace_back(guard.name);
+  return names;
+}
+
 bool is_optional_sshd_option(std::string_view name) {
   return std::ranges::any_of(guards, [name](const Guard& guard) { return guard.optional && guard.name == name; });
 }
 
 Command make_sshd_command(const SshdAccess& access) {
-  Command command{.argv = {"/usr/sbin/sshd", "-D", "-e"}};
+  Command command{.argv = {sshd_path, "-D", "-e"}};
   const auto set = [&command](const std::string& name, const std::string& value) {
     command.argv.insert(command.argv.end(), {"-o", name + "=" + value});
   };

@@ -17,6 +17,10 @@ struct SshdAccess {
 };
 
 /// One of those that newer versions have.
+inline constexpr const char* sshd_path = "/usr/sbin/sshd";
+
+/// Our settings that only newer versions know.
+std::vector<std::string> optional_sshd_options();
 bool is_optional_sshd_option(std::string_view name);
 
 /// sshd in the foreground. What decides over access is said here, whatever the image's configuration says: root may

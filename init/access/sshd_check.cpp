@@ -73,6 +73,18 @@ SshdVerdict read_sshd_verdict(int exit_status, std::string_view output) {
   return verdict;
 }
 
+std::vector<std::string> find_unknown_options(const std::string& sshd) {
+  constexpr std::size_t largest_program = std::size_t{32} << 20;
+  const auto program = read_file(sshd, largest_program);
+  std::vector<std::string> unknown;
+  for (const std::string& option : optional_sshd_options()) {
+    std::string name = option;
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (program && program->find(name) == std::string::npos) unknown.push_back(option);
+  }
+  return unknown;
+}
+
 Result<std::vector<std::string>> check_sshd(const SshdAccess& access, Milliseconds limit) {
   const auto until = Clock::now() + limit;
   SshdAccess asked = access;

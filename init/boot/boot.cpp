@@ -39,7 +39,7 @@ Status enter_rescue_root(Machine& machine) {
 void start_rescue(Machine& machine) {
   machine.step("follow devices", follow_devices);
   machine.step("start the host key", start_host_key);
-  machine.step("start the check of sshd", start_sshd_check);
+  machine.step("start the look at sshd", start_look_at_sshd);
   machine.step("start the drivers", start_first_drivers);
   machine.step("start the sources", start_sources);
   machine.step("start the network", start_network);

@@ -50,7 +50,7 @@ void watch_sshd_come_up(Machine& machine) {
 
 void run_sshd(Machine& machine) {
   SshdAccess allowed{machine.report.access.password, machine.report.access.keys != 0};
-  if (machine.sshd_check && *machine.sshd_check) allowed.without = **machine.sshd_check;
+  allowed.without = machine.sshd_without.value_or(std::vector<std::string>());
   machine.sshd_trouble.reset();
   ++machine.sshd_rules;
   // The one by the former rules has ended when this one's command is asked for: it cannot be who greets.
@@ -69,26 +69,26 @@ std::string check_answer(const Result<std::vector<std::string>>& checked) {
   return answer;
 }
 
+std::vector<std::string> options_of(std::string_view answer) {
+  std::vector<std::string> options;
+  for (std::string_view option : contract::split_words(answer, " ")) options.emplace_back(option);
+  return options;
+}
+
 void take_sshd_check(Machine& machine, const Result<std::string>& answer) {
   if (answer && answer->starts_with('=')) {
-    std::vector<std::string> options;
-    for (std::string_view option : contract::split_words(std::string_view(*answer).substr(1), " "))
-      options.emplace_back(option);
-    machine.sshd_check = std::move(options);
-    return;
+    const auto without = options_of(std::string_view(*answer).substr(1));
+    if (machine.sshd_without == without) return;  // then it ended for another reason
+    machine.sshd_without = without;
+    return run_sshd(machine);
   }
   const std::string words = answer ? answer->substr(std::min<std::size_t>(answer->size(), 1)) : answer.error();
-  machine.sshd_check = Failure{words};
   machine.note_problem("the SSH server refuses its configuration: " + words);
 }
 
-bool has_sshd(const AccessReport& access) { return access.lets_somebody_in() && !access.host_key.empty(); }
-
-}  // namespace
-
-void start_sshd_check(Machine& machine) {
-  Status made = make_folders("/run/sshd");
-  if (!made) machine.note_problem(made.error());
+/// Where sshd ended before it greeted: what does `sshd -t` say? One that greets has passed the same test in its start.
+void check_why_sshd_ended(Machine& machine) {
+  if (std::exchange(machine.sshd_checked, true)) return;
   start_work(*machine.loop, {.name = "sshd -t",
                              .limit = sshd_check_limit,
                              .run = [] { return check_answer(check_sshd({.password = true, .keys = true})); },
@@ -96,6 +96,23 @@ void start_sshd_check(Machine& machine) {
                                  [&machine, started = seconds_since_start()](const Result<std::string>& answer) {
                                    machine.record("check sshd", started);
                                    take_sshd_check(machine, answer);
+                                 }});
+}
+
+bool has_sshd(const AccessReport& access) { return access.lets_somebody_in() && !access.host_key.empty(); }
+
+}  // namespace
+
+void start_look_at_sshd(Machine& machine) {
+  Status made = make_folders("/run/sshd");
+  if (!made) machine.note_problem(made.error());
+  start_work(*machine.loop, {.name = "looking at sshd",
+                             .limit = sshd_check_limit,
+                             .run = [] { return check_answer(find_unknown_options(sshd_path)); },
+                             .ended =
+                                 [&machine, started = seconds_since_start()](const Result<std::string>& answer) {
+                                   machine.record("look at sshd", started);
+                                   machine.sshd_without = options_of(answer ? answer->substr(1) : "");
                                  }});
 }
 
@@ -114,7 +131,7 @@ void start_network(Machine& machine) {
 void start_sshd(Machine& machine) {
   machine.sshd_had_its_turn = true;
   if (!has_sshd(machine.report.access)) return;
-  static_cast<void>(machine.loop->run_until([&] { return machine.sshd_check.has_value(); }, sshd_check_limit));
+  static_cast<void>(machine.loop->run_until([&] { return machine.sshd_without.has_value(); }, sshd_check_limit));
   run_sshd(machine);
 }
 
@@ -127,7 +144,10 @@ void restart_sshd(Machine& machine) {
 void await_sshd(Machine& machine) {
   const AccessReport& access = machine.report.access;
   if (!has_sshd(access)) return;
-  const auto decided = [&] { return machine.sshd_trouble || machine.services.restarts("sshd") >= hopeless_restarts; };
+  const auto decided = [&] {
+    if (!machine.sshd_trouble && machine.services.restarts("sshd") > 0) check_why_sshd_ended(machine);
+    return machine.sshd_trouble || machine.services.restarts("sshd") >= hopeless_restarts;
+  };
   static_cast<void>(machine.loop->run_until(decided, sshd_limit));
   if (access.ssh) return;
   const std::string said = machine.services.last_words("sshd");

@@ -5,8 +5,8 @@ namespace lifeboat::init {
 
 // The way to the first login: what does not depend on each other runs side by side, an `await_` step waits for it.
 
-/// `sshd -t`, beside everything else: what it refuses, and which options it is too old for.
-void start_sshd_check(Machine& machine);
+/// Which settings it is too old for, beside everything else.
+void start_look_at_sshd(Machine& machine);
 /// All cards, beside everything else.
 void start_network(Machine& machine);
 

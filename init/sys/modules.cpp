@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 
 #include "init/sys/fd.hpp"
 #include "init/sys/folder.hpp"
@@ -17,6 +20,8 @@ namespace {
 constexpr std::size_t largest_index = std::size_t{16} << 20;
 /// finit_module: the kernel unpacks .ko.xz and .ko.zst itself (MODULE_INIT_COMPRESSED_FILE).
 constexpr int compressed = 4;
+/// Who load drivers side by side. Most machines have few drivers that take long: a disk controller's, a network card's.
+constexpr std::size_t most_children = 4;
 
 template <class Use>
 void each_line(std::string_view text, Use use) {
@@ -53,6 +58,29 @@ std::string_view bus_of(std::string_view alias) { return alias.substr(0, alias.f
 bool alias_matches(const std::string& pattern, const std::string& alias) {
   const std::size_t literal = std::min(pattern.find_first_of("*?["), pattern.size());
   return alias.compare(0, literal, pattern, 0, literal) == 0 && ::fnmatch(pattern.c_str(), alias.c_str(), 0) == 0;
+}
+
+/// In one piece: several write to one pipe.
+void write_line(const Fd& pipe, std::string_view text) {
+  const ssize_t written = ::write(pipe.get(), text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+  static_cast<void>(written);  // best effort: it tells of failures
+}
+
+std::string read_to_the_end(const Fd& pipe) {
+  std::string text;
+  std::array<char, PIPE_BUF> buffer{};
+  while (true) {
+    const ssize_t count = ::read(pipe.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+std::vector<Failure> failures_of(std::string_view text) {
+  std::vector<Failure> failures;
+  each_line(text, [&](std::string_view line) { failures.push_back(Failure{std::string(line)}); });
+  return failures;
 }
 
 }  // namespace
@@ -149,14 +177,47 @@ std::vector<std::string> Modules::matching(const std::string& device_alias) {
   return names;
 }
 
-std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases) {
-  std::vector<Failure> failures;
+/// Each once, in the order of the aliases.
+std::vector<std::string> Modules::names_for(const std::set<std::string>& device_aliases) {
+  std::vector<std::string> names;
   for (const std::string& alias : device_aliases)
-    for (const std::string& name : matching(alias)) {
-      if (options_.blacklist.count(name) != 0) continue;
-      if (Status loaded = load(name); !loaded) failures.push_back(loaded.failure());
-    }
-  return failures;
+    for (std::string& name : matching(alias))
+      if (options_.blacklist.count(name) == 0 && std::ranges::find(names, name) == names.end())
+        names.push_back(std::move(name));
+  return names;
+}
+
+/// One failure per line.
+std::string Modules::load_some(const std::vector<std::string>& names, std::size_t first, std::size_t step) {
+  std::string text;
+  for (std::size_t i = first; i < names.size(); i += step)
+    if (Status loaded = load(names[i]); !loaded) text += loaded.error() + "\n";
+  return text;
+}
+
+/// Children may meet at a module that both need: the kernel lets the second one wait for the first one's.
+std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases) {
+  const std::vector<std::string> names = names_for(device_aliases);
+  const std::size_t children = std::min(names.size(), most_children);
+  if (children < 2) return failures_of(load_some(names, 0, 1));
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failures_of(load_some(names, 0, 1));
+  const Fd ours(ends[0]);
+  Fd theirs(ends[1]);
+  std::vector<pid_t> started;
+  std::string text;
+  for (std::size_t child = 0; child < children; ++child) {
+    const pid_t pid = ::fork();
+    if (pid > 0) started.push_back(pid);
+    if (pid < 0) text += load_some(names, child, children);
+    if (pid != 0) continue;
+    write_line(theirs, load_some(names, child, children));
+    ::_exit(0);
+  }
+  theirs.reset();
+  text += read_to_the_end(ours);
+  for (const pid_t pid : started) ::waitpid(pid, nullptr, 0);
+  return failures_of(text);
 }
 
 std::set<std::string> find_device_aliases(const std::string& root) {

@@ -25,7 +25,8 @@ class Modules {
   /// With all that it depends on. Success as well where it is loaded or built in.
   Status load(std::string_view name);
 
-  /// All that any of these device aliases ("pci:v00001AF4d...") asks for. Returns what failed.
+  /// All that any of these device aliases ("pci:v00001AF4d...") asks for, side by side in children of this process: a
+  /// driver that waits for its device holds up no other. Returns what failed.
   std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases);
 
   /// The modules that an alias asks for, in the order of the index.
@@ -41,6 +42,8 @@ class Modules {
   void read_aliases(std::string_view text);
   void read_soft_dependencies(std::string_view text);
   Status insert(const std::string& path);
+  std::vector<std::string> names_for(const std::set<std::string>& device_aliases);
+  std::string load_some(const std::vector<std::string>& names, std::size_t first, std::size_t step);
   std::string parameters_of(const std::string& name) const;
 
   std::string folder_;

@@ -205,4 +205,6 @@ TEST_CASE("the real sshd accepts our settings, but for those it is too old for")
   const auto without = check_sshd({.password = true, .keys = true});
   if (!without) FAIL(without.error());
   for (const std::string& option : *without) CHECK(is_optional_sshd_option(option));
+  CHECK(find_unknown_options(sshd_path) == *without);  // seen without asking it
+  CHECK(find_unknown_options("/nonexistent").empty());
 }
