@@ -18,6 +18,10 @@
 namespace lifeboat::init {
 namespace {
 
+constexpr const char* udevd = "/lib/systemd/systemd-udevd";
+/// A program that waits for READY logs in at once; a person's tools want /dev/disk some seconds later.
+constexpr Milliseconds first_login_goes_first{2'000};
+
 bool has_power_key(const Fd& device) {
   std::array<unsigned char, KEY_MAX / 8 + 1> keys{};
   if (::ioctl(device.get(), EVIOCGBIT(EV_KEY, keys.size()), keys.data()) < 0) return false;
@@ -86,6 +90,13 @@ void keep_udev_from_drivers(Machine& machine) {
   if (::symlink("/dev/null", rules.c_str()) != 0) machine.check(failure_from_errno("making the link " + rules, errno));
 }
 
+/// udev looks at every device anew, which keeps a small machine busy for a second.
+void look_at_all_devices(Machine& machine) {
+  machine.services.start({.name = "udevd", .command = [] { return Command{.argv = {udevd}, .background = true}; }});
+  auto trigger = spawn({.argv = {"/bin/udevadm", "trigger", "--action=add", "--type=all"}, .background = true});
+  if (!trigger) machine.note_problem(trigger.error());
+}
+
 }  // namespace
 
 void follow_devices(Machine& machine) {
@@ -101,13 +112,9 @@ void follow_devices(Machine& machine) {
 }
 
 void start_udev(Machine& machine) {
-  const std::string udevd = "/lib/systemd/systemd-udevd";
-  if (::access(udevd.c_str(), X_OK) != 0) return machine.note_problem("the image has no udevd: /dev/disk stays empty");
+  if (::access(udevd, X_OK) != 0) return machine.note_problem("the image has no udevd: /dev/disk stays empty");
   if (machine.arguments.basic_drivers) keep_udev_from_drivers(machine);
-  machine.services.start(
-      {.name = "udevd", .command = [udevd] { return Command{.argv = {udevd}, .background = true}; }});
-  auto trigger = spawn({.argv = {"/bin/udevadm", "trigger", "--action=add", "--type=all"}, .background = true});
-  if (!trigger) machine.note_problem(trigger.error());
+  machine.loop->after(first_login_goes_first, [&machine] { look_at_all_devices(machine); });
 }
 
 }  // namespace lifeboat::init
