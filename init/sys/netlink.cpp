@@ -59,6 +59,18 @@ NetlinkRequest& NetlinkRequest::attribute(std::uint16_t type, const void* data, 
   return append(data, size);
 }
 
+/// Without NLA_F_NESTED, which rtnetlink does not ask for and old kernels take for another type.
+std::size_t NetlinkRequest::begin_nested(std::uint16_t type) {
+  const std::size_t begun = bytes_.size();
+  attribute(type, nullptr, 0);
+  return begun;
+}
+
+void NetlinkRequest::end_nested(std::size_t begun) {
+  const auto length = static_cast<std::uint16_t>(bytes_.size() - begun);
+  std::memcpy(bytes_.data() + begun, &length, sizeof length);
+}
+
 void each_attribute(std::string_view payload, std::size_t body_size,
                     const std::function<void(std::uint16_t, std::string_view)>& use) {
   const std::size_t start = NLMSG_ALIGN(body_size);

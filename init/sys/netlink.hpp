@@ -27,6 +27,10 @@ class NetlinkRequest {
   }
   NetlinkRequest& attribute(std::uint16_t type, std::uint32_t value) { return attribute(type, &value, sizeof value); }
 
+  /// What is added until end_nested() is the value of an attribute: end_nested takes what begin_nested gave.
+  std::size_t begin_nested(std::uint16_t type);
+  void end_nested(std::size_t begun);
+
   /// The bytes to send, padded and with their length.
   std::string_view bytes() const { return bytes_; }
 
