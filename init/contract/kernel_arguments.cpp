@@ -1,6 +1,7 @@
 #include "init/contract/kernel_arguments.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "init/contract/text.hpp"
 
@@ -71,6 +72,13 @@ bool read_credential(KernelArguments& arguments, std::string_view word) {
   return false;
 }
 
+/// The kernel's ip= and what dracut has beside it.
+bool is_network_argument(std::string_view word) {
+  constexpr std::array<std::string_view, 7> names{"ip", "nameserver", "rd.route", "ifname", "bond", "vlan", "bridge"};
+  const auto assignment = split_assignment(word);
+  return assignment && std::ranges::find(names, assignment->first) != names.end();
+}
+
 void read_console(KernelArguments& arguments, std::string_view value) {
   const std::string name(value.substr(0, value.find(',')));
   if (name.empty() || std::ranges::find(arguments.consoles, name) != arguments.consoles.end()) return;
@@ -97,6 +105,8 @@ KernelArguments parse_kernel_arguments(std::string_view command_line) {
       read_lifeboat_argument(arguments, word);
     } else if (word.starts_with("console=")) {
       read_console(arguments, std::string_view(word).substr(8));
+    } else if (is_network_argument(word)) {
+      arguments.network.push_back(word);
     } else if (!read_credential(arguments, word)) {
       read_module_option(arguments, word);
     }

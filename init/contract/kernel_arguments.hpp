@@ -55,6 +55,7 @@ struct KernelArguments {
   std::optional<AtDeadline> at_deadline;
   std::string xenstore_provider;
   std::vector<CredentialArgument> credentials;  ///< in order
+  std::vector<std::string> network;   ///< ip=, nameserver=, bond= and their like, whole, in order; not checked
   std::vector<std::string> consoles;  ///< values of console=, without their options, in order: "tty0", "ttyS0"
   std::vector<std::string> unknown;   ///< lifeboat.* that nobody knows or that make no sense, whole: report lines
   std::vector<std::pair<std::string, std::string>>

@@ -13,6 +13,7 @@
 #include "init/source/file_injection.hpp"
 #include "init/source/gce_service.hpp"
 #include "init/source/hetzner_service.hpp"
+#include "init/source/ip_arguments.hpp"
 #include "init/source/ironic.hpp"
 #include "init/source/kernel_argument_source.hpp"
 #include "init/source/no_cloud.hpp"
@@ -33,6 +34,8 @@ constexpr std::array injection_drivers{"ext4", "loop"};
 Belonging belongs_to_qemu(const Platform& platform) { return platform.has_virtio ? Belonging::yes : Belonging::no; }
 
 constexpr std::array sources{
+    // Whoever starts the machine with ip= knows of its network what no document does.
+    Source{"kernel ip=", FirmwareSource{{}, read_ip_arguments}},
     // What somebody asks for while the system runs goes before what lay there when it started.
     Source{"QEMU guest agent", AgentSource{belongs_to_qemu, "qemu-guest-agent"}},
     Source{"Ironic", AgentSource{belongs_to_ironic, "ironic"}},

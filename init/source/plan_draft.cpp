@@ -1,0 +1,194 @@
+#include "init/source/plan_draft.hpp"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <array>
+
+#include "init/contract/text.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+constexpr std::string_view separators = " \t,;";
+/// IPv6 demands 1280 where it is used; IPv4's smallest is a card's that has no IPv6.
+constexpr int smallest_mtu = 576;
+
+/// IPv4's classes, as the kernel and ifupdown take them; a network of IPv6 is 64 long.
+int usual_length(const Address& address) {
+  if (address.ipv6) return 64;
+  return address.bytes[0] < 128 ? 8 : address.bytes[0] < 192 ? 16 : 24;
+}
+
+std::optional<Prefix> read_prefix(std::string_view text, std::string_view mask, int without) {
+  if (text.find('/') == std::string_view::npos) {
+    const auto address = parse_address(text);
+    if (!address) return std::nullopt;
+    const auto length =
+        mask.empty() ? (without != 0 ? without : usual_length(*address)) : parse_mask(mask, address->ipv6);
+    return length ? std::optional(Prefix{*address, *length}) : std::nullopt;
+  }
+  const std::size_t slash = text.find('/');
+  const auto address = parse_address(text.substr(0, slash));
+  const auto length = address ? parse_mask(text.substr(slash + 1), address->ipv6) : std::nullopt;
+  return length ? std::optional(Prefix{*address, *length}) : std::nullopt;
+}
+
+std::optional<Prefix> read_target(std::string_view to, std::string_view mask, bool ipv6) {
+  if (to == "default") return Prefix{Address{ipv6, {}}, 0};
+  auto target = read_prefix(to, mask, to.find(':') == std::string_view::npos ? 32 : 128);
+  if (target) target->address = network_of(*target);
+  return target;
+}
+
+/// "eth0.0005" -> "0005", "vlan5" -> "5".
+std::string_view digits_behind(std::string_view name) { return name.substr(name.find_last_not_of("0123456789") + 1); }
+
+template <class Value>
+bool has_room(const std::vector<Value>& values, const Value& value) {
+  return values.size() < most_planned_values && std::ranges::find(values, value) == values.end();
+}
+
+}  // namespace
+
+std::optional<int> parse_mask(std::string_view text, bool ipv6) {
+  if (const auto length = contract::parse_number(text, ipv6 ? 128 : 32)) return static_cast<int>(*length);
+  const auto mask = parse_address(text);
+  return mask && mask->ipv6 == ipv6 ? length_of_mask(*mask) : std::nullopt;
+}
+
+bool is_yes(std::string_view text) {
+  constexpr std::array<std::string_view, 4> words{"yes", "true", "on", "1"};
+  return std::ranges::any_of(words, [&](std::string_view word) {
+    return word.size() == text.size() && ::strncasecmp(word.data(), text.data(), word.size()) == 0;
+  });
+}
+
+std::string quoted_for_note(std::string_view text) {
+  std::string safe = "\"";
+  for (char c : text.substr(0, 60)) safe += c >= 0x20 && c < 0x7f ? c : '?';
+  return safe + "\"";
+}
+
+PlannedLink* PlanDraft::find(std::string_view id) {
+  const auto found = std::ranges::find(plan_.links, id, &PlannedLink::id);
+  return found == plan_.links.end() ? nullptr : &*found;
+}
+
+PlannedLink& PlanDraft::link(std::string_view id) {
+  if (PlannedLink* known = find(id)) return *known;
+  if (plan_.links.size() == most_planned_links || !is_interface_name(id)) {
+    leave_out("", plan_.links.size() == most_planned_links ? "a link beyond the 64th" : "a link", id);
+    return beyond_ = PlannedLink{.id = "?"};
+  }
+  return plan_.links.emplace_back(PlannedLink{.id = std::string(id), .name = std::string(id)});
+}
+
+PlannedLink& PlanDraft::card(std::string_view name_or_mac) {
+  const auto mac = parse_mac(name_or_mac);
+  if (!mac) return link(name_or_mac);
+  const auto known = std::ranges::find(plan_.links, *mac, &PlannedLink::mac);
+  if (known != plan_.links.end()) return *known;
+  std::string digits = *mac;
+  std::erase(digits, ':');
+  PlannedLink& made = link(digits);
+  made.mac = *mac;
+  made.name.clear();
+  return made;
+}
+
+void PlanDraft::add_address(PlannedLink& link, std::string_view address, std::string_view mask) {
+  const auto prefix = read_prefix(address, mask, 0);
+  if (!prefix || !is_usable_host(prefix->address)) return leave_out(link.id, "the address", address);
+  if (has_room(link.addresses, *prefix)) link.addresses.push_back(*prefix);
+}
+
+void PlanDraft::add_route(PlannedLink& link, std::string_view to, std::string_view gateway, std::string_view metric,
+                          std::string_view mask) {
+  const auto through = gateway.empty() ? Address{} : parse_address(gateway);
+  const auto target = through ? read_target(to, mask, through->ipv6) : std::nullopt;
+  const auto number = metric.empty() ? 0 : contract::parse_number(metric, 0xffffffff);
+  const bool one_family = target && (gateway.empty() || target->address.ipv6 == through->ipv6);
+  const bool usable = one_family && (through->is_none() || is_usable_host(*through));
+  if (!usable || !number) return leave_out(link.id, "the route", std::string(to) + " via " + std::string(gateway));
+  const Route route{*target, through->is_none() ? Address{target->address.ipv6, {}} : *through,
+                    static_cast<std::uint32_t>(*number)};
+  if (has_room(link.routes, route)) link.routes.push_back(route);
+}
+
+void PlanDraft::add_dns(PlannedLink* link, std::string_view servers) {
+  std::vector<Address>& all = link == nullptr ? plan_.dns : link->dns;
+  for (std::string_view word : contract::split_words(servers, separators)) {
+    if (word.starts_with('[') && word.ends_with(']')) word = word.substr(1, word.size() - 2);
+    const auto server = parse_address(word);
+    if (!server || server->is_none()) {
+      leave_out(link == nullptr ? "" : link->id, "the name server", word);
+    } else if (has_room(all, *server)) {
+      all.push_back(*server);
+    }
+  }
+}
+
+void PlanDraft::add_search(PlannedLink* link, std::string_view domains) {
+  std::vector<std::string>& all = link == nullptr ? plan_.search : link->search;
+  for (const std::string_view word : contract::split_words(domains, separators)) {
+    if (!is_host_name(word)) {
+      leave_out(link == nullptr ? "" : link->id, "the search domain", word);
+    } else if (has_room(all, std::string(word))) {
+      all.emplace_back(word);
+    }
+  }
+}
+
+void PlanDraft::set_mtu(PlannedLink& link, std::string_view mtu) {
+  const auto number = contract::parse_number(mtu, 65535);
+  if (!number || *number < smallest_mtu) return leave_out(link.id, "the MTU", mtu);
+  link.mtu = static_cast<int>(*number);
+}
+
+void PlanDraft::set_mac(PlannedLink& link, std::string_view mac) {
+  const auto good = parse_mac(mac);
+  if (!good) return leave_out(link.id, "the MAC address", mac);
+  link.mac = *good;
+}
+
+void PlanDraft::add_option(PlannedLink& link, std::string_view name, std::string_view value) {
+  const std::pair<std::string, std::string> option(name, value);
+  const bool good = is_interface_name(name.substr(0, 15)) && !value.empty() && value.size() < 256 &&
+                    std::ranges::none_of(value, [](unsigned char c) { return c <= 0x20 || c >= 0x7f; });
+  if (!good || name.find_first_of("/.: \t") != std::string_view::npos)
+    return leave_out(link.id, "the bond's option", std::string(name) + "=" + std::string(value));
+  if (has_room(link.options, option)) link.options.push_back(option);
+}
+
+void PlanDraft::add_members(PlannedLink& made, LinkKind kind, std::string_view names) {
+  made.kind = kind;
+  for (const std::string_view name : contract::split_words(names, separators)) {
+    const PlannedLink& member = link(name);
+    if (&member != &beyond_ && member.id != made.id && has_room(made.members, member.id))
+      made.members.push_back(member.id);
+  }
+}
+
+void PlanDraft::set_vlan(PlannedLink& made, std::string_view parent, std::string_view id) {
+  const std::string_view name = made.id;
+  if (parent.empty()) parent = name.substr(0, name.rfind('.'));
+  made.kind = LinkKind::vlan;  // and where the rest is no good check_plan() says so
+  made.vlan_id = static_cast<int>(contract::parse_number(id.empty() ? digits_behind(name) : id, 4094).value_or(0));
+  made.parent = parent == name ? "" : link(parent).id;
+}
+
+void PlanDraft::leave_out(std::string_view link, std::string_view what, std::string_view value) {
+  note((link.empty() ? "" : std::string(link) + ": ") + std::string(what) + " is left out: " + quoted_for_note(value));
+}
+
+void PlanDraft::note(std::string text) {
+  if (has_room(plan_.notes, text)) plan_.notes.push_back(std::move(text));
+}
+
+NetworkPlan PlanDraft::finish() {
+  check_plan(plan_);
+  return std::move(plan_);
+}
+
+}  // namespace lifeboat::init

@@ -1,0 +1,47 @@
+// Network documents that no cloud made: the kernel command line's and those of installed systems.
+#include "init/contract/kernel_arguments.hpp"
+#include "init/contract/text.hpp"
+#include "init/source/ip_arguments.hpp"
+#include "init/source/source.hpp"
+#include "init/tests/cases.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat;
+using namespace lifeboat::init;
+using lifeboat::init::test::read_cases;
+
+namespace {
+
+/// Without the last line end, as the tables have their texts; what a plan says survives the way to PID 1.
+std::string told(const NetworkPlan& plan) {
+  std::string text = to_text(plan);
+  CHECK(parse_plan(text) == plan);
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a kernel command line becomes the network plan that the table says") {
+  for (const auto& one : read_cases("ip_arguments.txt")) {
+    INFO(one.name);
+    const IpArguments read = parse_ip_arguments(contract::parse_kernel_arguments(one.input).network);
+    CHECK((read.hostname.empty() ? "" : "hostname=" + read.hostname + "\n") + told(read.plan) == one.expected);
+  }
+}
+
+TEST_CASE("ip= goes before every other source, and is nothing where it is not given") {
+  CHECK(all_sources().front().name == "kernel ip=");
+  const auto from = [](const char* line) {
+    Platform platform;
+    platform.kernel_command_line = line;
+    return read_ip_arguments(platform);
+  };
+  const auto given = from("ip=192.0.2.5/24::192.0.2.1::web1:eth0:none");
+  REQUIRE(given);
+  CHECK(given->hostname == "web1");
+  CHECK(given->network.links.size() == 1);
+  const auto nothing = from("quiet");
+  REQUIRE_FALSE(nothing);
+  CHECK(is_nothing_there(nothing.failure()));
+}
