@@ -116,6 +116,21 @@ void PlanDraft::add_route(PlannedLink& link, std::string_view to, std::string_vi
   if (has_room(link.routes, route)) link.routes.push_back(route);
 }
 
+void PlanDraft::add_ip_route(PlannedLink& link, std::string_view text) {
+  const auto words = contract::split_words(text, " \t");
+  std::string_view to, gateway, metric;
+  PlannedLink* out = &link;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view next = i + 1 < words.size() ? words[i + 1] : "";
+    if (words[i] == "table" && next != "main") return leave_out(link.id, "the route", text);
+    if (words[i] == "via") gateway = next;
+    if (words[i] == "metric") metric = next;
+    if (words[i] == "dev" && find(next) != nullptr) out = find(next);
+    if (to.empty() && words[i] != "unicast") to = words[i];
+  }
+  add_route(*out, to, gateway, metric);
+}
+
 void PlanDraft::add_dns(PlannedLink* link, std::string_view servers) {
   std::vector<Address>& all = link == nullptr ? plan_.dns : link->dns;
   for (std::string_view word : contract::split_words(servers, separators)) {
@@ -179,10 +194,13 @@ void PlanDraft::set_vlan(PlannedLink& made, std::string_view parent, std::string
 }
 
 void PlanDraft::leave_out(std::string_view link, std::string_view what, std::string_view value) {
+  if (link == beyond_.id && !link.empty()) return;  // it was said that the link is left out
   note((link.empty() ? "" : std::string(link) + ": ") + std::string(what) + " is left out: " + quoted_for_note(value));
 }
 
 void PlanDraft::note(std::string text) {
+  for (char& c : text)
+    if (c < 0x20 || c == 0x7f) c = '?';  // a line end would be another line of the plan
   if (has_room(plan_.notes, text)) plan_.notes.push_back(std::move(text));
 }
 

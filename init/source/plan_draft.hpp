@@ -29,6 +29,8 @@ class PlanDraft {
   void add_route(PlannedLink& link, std::string_view to, std::string_view gateway, std::string_view metric = {},
                  std::string_view mask = {});
   void add_gateway(PlannedLink& link, std::string_view gateway) { add_route(link, "default", gateway); }
+  /// What stands behind `ip route add`: "10.0.0.0/8 via 10.0.0.1 dev eth0 metric 5". Of another table: left out.
+  void add_ip_route(PlannedLink& link, std::string_view words);
   /// Of a link or, with nullptr, of the whole machine; separated by blanks, ',' or ';'.
   void add_dns(PlannedLink* link, std::string_view servers);
   void add_search(PlannedLink* link, std::string_view domains);
@@ -45,7 +47,7 @@ class PlanDraft {
   void leave_out(std::string_view link, std::string_view what, std::string_view value);
   void note(std::string text);
 
-  /// Without a plan for nothing: links that a bond or a VLAN is not made of have something to do.
+  /// Checked as a whole (check_plan()); the draft is spent.
   NetworkPlan finish();
 
  private:

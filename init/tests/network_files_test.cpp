@@ -1,7 +1,10 @@
 // Network documents that no cloud made: the kernel command line's and those of installed systems.
+#include <sstream>
+
 #include "init/contract/kernel_arguments.hpp"
 #include "init/contract/text.hpp"
 #include "init/source/ip_arguments.hpp"
+#include "init/source/original_network.hpp"
 #include "init/source/source.hpp"
 #include "init/tests/cases.hpp"
 #include "testing/catch.hpp"
@@ -44,4 +47,44 @@ TEST_CASE("ip= goes before every other source, and is nothing where it is not gi
   const auto nothing = from("quiet");
   REQUIRE_FALSE(nothing);
   CHECK(is_nothing_there(nothing.failure()));
+}
+
+namespace {
+
+/// A table's input: a line "@ PATH" before each file's lines.
+std::vector<NetworkFile> files_of(const std::string& input) {
+  std::vector<NetworkFile> files;
+  std::istringstream lines(input);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("@ "))
+      files.push_back({line.substr(2), ""});
+    else if (!files.empty())
+      files.back().text += line + "\n";
+  }
+  return files;
+}
+
+void check_table(const std::string& table, NetworkPlan (*parse)(const std::vector<NetworkFile>&)) {
+  for (const auto& one : read_cases(table)) {
+    INFO(table << ": " << one.name);
+    CHECK(told(parse(files_of(one.input))) == one.expected);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("ifupdown's files become the network plan that the table says") {
+  check_table("original_ifupdown.txt", parse_interfaces);
+}
+
+TEST_CASE("Red Hat's ifcfg files become the network plan that the table says") {
+  check_table("original_ifcfg.txt", parse_ifcfg);
+}
+
+TEST_CASE("NetworkManager's keyfiles become the network plan that the table says") {
+  check_table("original_keyfiles.txt", parse_keyfiles);
+}
+
+TEST_CASE("systemd-networkd's files become the network plan that the table says") {
+  check_table("original_networkd.txt", parse_networkd);
 }

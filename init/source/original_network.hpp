@@ -1,0 +1,32 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/net/plan.hpp"
+
+namespace lifeboat::init {
+
+/// A file of an installed system's network configuration.
+struct NetworkFile {
+  std::string path;  ///< in its root: "etc/network/interfaces"; of a credential its name alone
+  std::string text;
+};
+
+/// What an installed system's files, each of its own kind and all of one kind, say of its network. Nothing of theirs is
+/// run; what they say that no login needs (firewalls, Wi-Fi, tunnels) is left out, and a link that has it is noted.
+/// One that the system did not bring up when it started is left out as well.
+
+/// ifupdown: etc/network/interfaces and, where it says `source`, what lies beside it.
+NetworkPlan parse_interfaces(const std::vector<NetworkFile>& files);
+/// Red Hat's etc/sysconfig/network-scripts/ifcfg-*, route-*, route6-*, and etc/sysconfig/network.
+NetworkPlan parse_ifcfg(const std::vector<NetworkFile>& files);
+/// NetworkManager's keyfiles: etc/NetworkManager/system-connections/*.
+NetworkPlan parse_keyfiles(const std::vector<NetworkFile>& files);
+/// systemd-networkd's *.network and *.netdev, and of *.link which MAC address has which name.
+NetworkPlan parse_networkd(const std::vector<NetworkFile>& files);
+
+/// Behind the last '/'.
+std::string_view base_name(std::string_view path);
+
+}  // namespace lifeboat::init
