@@ -18,8 +18,8 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config make git libarchive-dev libcu
   libtomlplusplus-dev nlohmann-json3-dev libcli11-dev liblzma-dev zlib1g-dev libblkid-dev libcrypt-dev libyaml-dev libexpat1-dev nettle-dev libssh-dev catch2
 RUN_PACKAGES := busybox-static ca-certificates cryptsetup-bin debian-archive-keyring dosfstools e2fsprogs grub-common gpgv kmod mtools openssh-client ovmf qemu-system-x86 qemu-utils squashfs-tools \
   squashfs-tools-ng sbsigntool xorriso zstd
-TEST_PACKAGES := apt-utils cpio dpkg-dev btrfs-progs fdisk gnupg iproute2 libarchive-tools openssl \
-  mandoc openssh-server efitools python3-jsonschema xfsprogs
+TEST_PACKAGES := apt-utils cpio dnsmasq-base dpkg-dev btrfs-progs fdisk gnupg iproute2 kea-dhcp4-server kea-dhcp6-server libarchive-tools \
+  mandoc openssh-server openssl openvswitch-switch efitools python3-jsonschema radvd xfsprogs
 FUZZ_PACKAGES := clang libclang-rt-dev
 CHECK_PACKAGES := clang-format clang-tidy
 BENCH_PACKAGES := mmdebstrap
@@ -37,7 +37,7 @@ deps: ## install what building, running and testing need (apt-get, through sudo 
 deps-check: ## install what `make check` needs
 	@$(call install,$(CHECK_PACKAGES))
 
-# Asks apt only for what is missing, so that a complete machine needs no network. openssh-server would start a daemon on
+# Asks apt only for what is missing, so that a complete machine needs no network. openssh-server and others would start daemons on
 # the build host, and policy-rc.d is Debian's own way to say no; an existing one is left alone.
 define install
 missing=$$(for package in $(1); do dpkg-query -Wf '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || echo $$package; done); \

@@ -12,6 +12,16 @@ std::string boot_options(NetworkBoot boot, const std::string& folder) {
 
 }  // namespace
 
+std::vector<std::string> network_words(const std::vector<LabCard>& cards) {
+  std::vector<std::string> words;
+  for (const LabCard& card : cards)
+    words.insert(words.end(), {"-netdev",
+                               "tap,id=" + card.tap + ",ifname=" + card.tap +
+                                   ",script=no,downscript=no,vnet_hdr=" + (card.offload ? "on" : "off"),
+                               "-device", card.device + ",netdev=" + card.tap + ",mac=" + card.mac});
+  return words;
+}
+
 std::vector<std::string> network_words(const std::string& device, int ssh_port, NetworkBoot boot,
                                        const std::filesystem::path& folder, bool open,
                                        const std::vector<int>& forwarded) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -75,6 +76,7 @@ Process::Process(const Start& start) {
     ::dup2(out.get(), 1);
     ::dup2(err.get(), 2);
     for (int fd : start.keep) ::fcntl(fd, F_SETFD, 0);
+    if (start.network_namespace >= 0 && ::setns(start.network_namespace, CLONE_NEWNET) != 0) ::_exit(126);
     ::execvpe(argv[0], argv.data(), envp.data());
     ::_exit(127);
   }

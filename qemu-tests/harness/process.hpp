@@ -47,6 +47,7 @@ class Process {
     std::filesystem::path err;                            ///< file for its standard error; may be the same
     std::vector<int> keep = {};                           ///< descriptors that it inherits
     std::map<std::string, std::string> environment = {};  ///< added to ours
+    int network_namespace = -1;                           ///< a descriptor of the one that it runs in; else ours
   };
   explicit Process(const Start& start);
   Process(const Process&) = delete;

@@ -1,5 +1,7 @@
 #include "qemu-tests/harness/ssh.hpp"
 
+#include <unistd.h>
+
 #include <array>
 
 namespace lifeboat::qemu {
@@ -54,10 +56,23 @@ void Ssh::Close::operator()(ssh_session session) const {
 }
 
 Ssh::Ssh(int port, seconds timeout, const std::string& user) : session_(ssh_new()) {
+  ssh_options_set(session_.get(), SSH_OPTIONS_PORT, &port);
+  connect("127.0.0.1", timeout, user);
+}
+
+/// libssh closes the descriptor that it gets.
+Ssh::Ssh(const Namespace& network, const std::string& address, seconds timeout, const std::string& user)
+    : session_(ssh_new()) {
+  const Fd connection = network.connect(address, 22, timeout);
+  const socket_t fd = ::dup(connection.get());
+  ssh_options_set(session_.get(), SSH_OPTIONS_FD, &fd);
+  connect(address, timeout, user);
+}
+
+void Ssh::connect(const std::string& host, seconds timeout, const std::string& user) {
   const bool no_configuration_file = false;
   const long bound = timeout.count();
-  ssh_options_set(session_.get(), SSH_OPTIONS_HOST, "127.0.0.1");
-  ssh_options_set(session_.get(), SSH_OPTIONS_PORT, &port);
+  ssh_options_set(session_.get(), SSH_OPTIONS_HOST, host.c_str());
   ssh_options_set(session_.get(), SSH_OPTIONS_USER, user.c_str());
   ssh_options_set(session_.get(), SSH_OPTIONS_TIMEOUT, &bound);
   ssh_options_set(session_.get(), SSH_OPTIONS_HOSTKEYS, "ssh-ed25519");

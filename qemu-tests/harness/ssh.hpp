@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "qemu-tests/harness/namespace.hpp"
 #include "qemu-tests/harness/process.hpp"
 
 namespace lifeboat::qemu {
@@ -31,6 +32,11 @@ class Ssh {
   /// Connects to 127.0.0.1 and takes the host's ed25519 key, without logging in.
   explicit Ssh(int port, seconds timeout = seconds(30), const std::string& user = "root");
 
+  /// The same from inside a Lab's namespace to the guest's port 22 at a numeric address; a link-local one with the
+  /// Lab's device: "fe80::5054:ff:fe12:3401%seg0". The guest need not be there yet.
+  Ssh(const Namespace& network, const std::string& address, seconds timeout = seconds(30),
+      const std::string& user = "root");
+
   /// The fingerprint as OpenSSH prints it: "SHA256:...".
   std::string host_key() const;
 
@@ -50,6 +56,7 @@ class Ssh {
     void operator()(ssh_session session) const;
   };
   std::unique_ptr<ssh_session_struct, Close> session_;
+  void connect(const std::string& host, seconds timeout, const std::string& user);
   bool accepted(int answer) const;
 };
 

@@ -58,6 +58,10 @@ Words machine_words(const VmOptions& options, const fs::path& config_drive) {
 }
 
 Words with_network(Words words, const VmOptions& options, int port) {
+  if (options.network != nullptr) {
+    append(words, network_words(options.cards));
+    return words;
+  }
   append(words, network_words(options.network_device, port, options.network_boot, options.network_folder,
                               options.network_open, options.forwarded_ports));
   return words;
@@ -65,7 +69,7 @@ Words with_network(Words words, const VmOptions& options, int port) {
 
 }  // namespace
 
-Vm::Vm(const VmOptions& options) {
+Vm::Vm(const VmOptions& options) : network_(options.network) {
   const fs::path drive =
       options.config_drive ? make_iso_volume(folder_.path(), "config-2", *options.config_drive) : fs::path();
   const Words machine = machine_words(options, drive);
@@ -84,8 +88,12 @@ void Vm::start(Words words) {
   append(words,
          {"-chardev", "socket,id=control,fd=" + std::to_string(control_fd), "-mon", "chardev=control,mode=control"});
   const fs::path said = folder_.path() / "qemu.log";
-  qemu_.emplace(
-      Process::Start{.argv = words, .out = said, .err = said, .keep = {console_fd, control_fd}, .environment = {}});
+  qemu_.emplace(Process::Start{.argv = words,
+                               .out = said,
+                               .err = said,
+                               .keep = {console_fd, control_fd},
+                               .environment = {},
+                               .network_namespace = network_ == nullptr ? -1 : network_->fd()});
   console.theirs = Fd();
   control.theirs = Fd();
   control_.emplace(std::move(control.ours));
@@ -93,7 +101,7 @@ void Vm::start(Words words) {
                    "to repeat it: " + repeat_line_ + "\nits folder:   " + folder_.path().string());
   try {
     control_->greet();
-    ssh_port_ = forwarded_port(22);
+    if (network_ == nullptr) ssh_port_ = forwarded_port(22);
   } catch (const Failure& failure) {
     qemu_->wait(std::chrono::steady_clock::now() + seconds(1));
     throw Failure(console_->explain("QEMU did not start: " + std::string(failure.what()) + "\n" + read_file(said)));

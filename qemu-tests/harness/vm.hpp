@@ -10,6 +10,7 @@
 #include "qemu-tests/harness/drive.hpp"
 #include "qemu-tests/harness/firmware.hpp"
 #include "qemu-tests/harness/folder.hpp"
+#include "qemu-tests/harness/namespace.hpp"
 #include "qemu-tests/harness/network.hpp"
 
 namespace lifeboat::qemu {
@@ -29,6 +30,8 @@ struct VmOptions {
   std::filesystem::path network_folder = {};  ///< what network_boot serves
   std::vector<int> forwarded_ports = {};      ///< of the guest, beside 22; see Vm::forwarded_port()
   bool network_open = false;                  ///< the guest reaches what this process reaches: see network.hpp
+  const Namespace* network = nullptr;         ///< a Lab's, which outlives the guest; else QEMU's slirp is the network
+  std::vector<LabCard> cards = {};            ///< in that; there may be none
   unsigned memory_mib = 1024;
   std::vector<AttachedDisk> disks = {};
   std::optional<DriveFiles> config_drive = {};  ///< attached as a CD
@@ -49,8 +52,8 @@ class Vm {
   /// Waits for the READY line. Two virtual processors of QEMU 7.2's TCG lock each other up once in some hundred starts,
   /// before anything of ours has gone wrong (the kernel's watchdog says so): then the machine is started again, once.
   Ready wait_until_ready(seconds timeout = seconds(150));
-  /// The port on 127.0.0.1 that leads to the guest's port 22. slirp answers there before the guest does: connect after
-  /// READY.
+  /// The port on 127.0.0.1 that leads to the guest's port 22; 0 in a Lab. slirp answers there before the guest does:
+  /// connect after READY.
   int ssh_port() const noexcept { return ssh_port_; }
 
   /// The port on 127.0.0.1 that leads to this port of the guest.
@@ -76,6 +79,7 @@ class Vm {
   Folder folder_{"vm"};
   std::string repeat_line_;
   std::vector<std::string> words_;
+  const Namespace* network_;
   bool started_again_ = false;
   std::optional<Process> qemu_;
   std::optional<Control> control_;
