@@ -78,6 +78,13 @@ void Lab::add_neighbour(const std::string& segment, const std::string& address) 
   machine.run({"ip", "link", "set", "eth0", "up"});
 }
 
+void Lab::reach_from_afar(const std::string& segment, const std::string& address) {
+  const bool ipv6 = address.find(':') != std::string::npos;
+  const std::string afar = ipv6 ? "2001:db8::1" : "192.0.2.1", length = ipv6 ? "/128" : "/32";
+  ip("address replace " + afar + length + " dev lo");
+  ip("route add " + address + length + " dev " + segment + " src " + afar);
+}
+
 Server& Lab::start(const std::string& name, const Words& argv, const std::string& ready,
                    const std::map<std::string, std::string>& environment) {
   const std::filesystem::path log = folder() / (name + "-" + std::to_string(servers_.size()) + ".log");

@@ -29,6 +29,9 @@ class Lab {
   LabCard add_card(const std::string& segment, std::string mac = "");
   /// Another machine on the segment, which has this address ("10.1.0.50/24") and answers for it.
   void add_neighbour(const std::string& segment, const std::string& address);
+  /// Connections to the guest's address on the segment come from 192.0.2.1 or 2001:db8::1 from now on: the guest
+  /// answers them through its default gateway alone.
+  void reach_from_afar(const std::string& segment, const std::string& address);
   /// One cable to each of `cards` new cards of a guest, which the switch takes for one bond: with LACP ("active"), or
   /// without ("off": the guest decides which cable it uses). `vlan` 0: its frames have no tag. The bond's other side,
   /// where the router's addresses are, is the device returned.

@@ -173,6 +173,10 @@ void Vm::press_keys(const std::vector<std::string>& names) {
   control_->execute("send-key", {{"keys", keys}});
 }
 
+void Vm::set_cable(const LabCard& card, bool plugged) {
+  control_->execute("set_link", {{"name", card.tap}, {"up", plugged}});
+}
+
 void Vm::take_screenshot(const fs::path& file) {
   control_->execute("screendump", {{"filename", file.string()}, {"format", "png"}});
 }

@@ -62,6 +62,8 @@ class Vm {
   void press_power_button();
   /// QEMU's key names, all down at once: {"ctrl", "alt", "delete"}.
   void press_keys(const std::vector<std::string>& names);
+  /// Plugs in the cable of a Lab's card, or pulls it out: the card has a carrier or none.
+  void set_cable(const LabCard& card, bool plugged);
   /// The graphical console as a PNG file.
   void take_screenshot(const std::filesystem::path& file);
   /// The guest's memory, as it is, to a file.
