@@ -121,6 +121,7 @@ void start_network(Machine& machine) {
       *machine.loop, machine.services,
       NetworkOptions{.busybox = busybox_path,
                      .dhcp_script = dhcp_script_path,
+                     .dhcp6_client = "",
                      .lease_folder = std::string(lease_folder),
                      .resolv_conf = "/etc/resolv.conf"},
       [&machine](const std::string& line) { machine.note_problem(line); },

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 
-#include "init/net/resolver.hpp"
 #include "init/sys/mount.hpp"
 
 namespace lifeboat::init {
@@ -17,6 +16,9 @@ namespace {
 constexpr Milliseconds grace{3'000};
 constexpr Milliseconds wait_for_a_card{4'000};
 constexpr Milliseconds wait_for_a_carrier{8'000};
+constexpr std::uint32_t router_options_group = std::uint32_t{1} << (RTNLGRP_ND_USEROPT - 1);
+/// A bond, the VLAN on it, a bridge on that: no plan nests deeper.
+constexpr int most_build_rounds = 6;
 
 /// Router advertisements count although forwarding may be on; replies leave by the card they came in on or another.
 void prepare_kernel() {
@@ -28,12 +30,14 @@ void prepare_kernel() {
 }
 
 bool settled_card(const Interface& card, Clock::time_point now) {
-  return card.lease || (!card.addresses.empty() && now - card.addressed_since >= grace);
+  if (card.member) return true;
+  const bool as_planned =
+      !card.origin.empty() && !card.dhcp && !card.tentative && !card.settings.wish().addresses.empty();
+  if (card.addresses.empty()) return false;
+  return card.lease || as_planned || now - card.addressed_since >= grace;
 }
 
 }  // namespace
-
-std::string dhcp_service_name(const std::string& interface) { return "dhcp-" + interface; }
 
 Network::Network(Loop& loop, Services& services, NetworkOptions options, std::function<void(const std::string&)> tell,
                  std::function<void()> changed)
@@ -56,21 +60,45 @@ Status Network::start() {
   auto links = Links::open();
   if (!links) return links.failure();
   links_ = std::move(*links);
-  auto events = Netlink::open(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
+  auto events =
+      Netlink::open(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | router_options_group);
   if (!events) return events.failure();
   events_ = std::move(*events);
   auto leases = FolderWatch::open(options_.lease_folder);
   if (!leases) return leases.failure();
   leases_ = std::move(*leases);
   check(loop_.watch(events_->fd(), EPOLLIN, [this](std::uint32_t) {
-    static_cast<void>(events_->receive_events([](const NetlinkMessage&) {}));
+    static_cast<void>(events_->receive_events([this](const NetlinkMessage& message) {
+      for (const RouterNames& names : parse_router_options(message)) take_router_names(names);
+    }));
     refresh();
   }));
   check(loop_.watch(leases_->fd(), EPOLLIN, [this](std::uint32_t) {
     leases_->receive([this](const std::string& file) { take_lease(file); });
+    refresh();
   }));
   refresh();
   return Done{};
+}
+
+void Network::take_plan(const NetworkPlan& plan, const std::string& origin) {
+  if (plan == plan_ && origin == origin_) return;
+  for (const std::string& note : plan.notes) tell_(origin + ": " + note);
+  if (links_)
+    if (const auto there = links_->list()) built_.remove(*links_, *there);
+  plan_ = plan;
+  origin_ = origin;
+  ++plans_;
+  for (auto& [name, card] : cards_) card.gateway_silent = false;
+  if (links_) refresh();
+}
+
+std::vector<std::string> Network::missing_cards() const {
+  std::vector<std::string> missing;
+  for (const PlannedLink& link : plan_.links)
+    if (std::ranges::find(assignment_.missing, link.id) != assignment_.missing.end())
+      missing.push_back(link.mac.empty() ? link.id : link.id + " (" + link.mac + ")");
+  return missing;
 }
 
 /// udhcpc's own signal: it renews; one that is still waiting for that starts over.
@@ -81,103 +109,142 @@ void Network::renew() {
 /// Asks the kernel for everything anew: an event that was lost then costs nothing.
 void Network::refresh() {
   auto links = links_->list();
-  auto addresses = links_->addresses();
-  if (!links || !addresses) return check(links ? Status(addresses.failure()) : Status(links.failure()));
-  take_links(*links);
+  if (!links) return check(links.failure());
+  take_links(build_links(std::move(*links)));
+  auto addresses = links_->addresses_of_all_states();
+  if (!addresses) return check(addresses.failure());
   take_addresses(*addresses);
+  for (auto& [name, card] : cards_) configure(card);
+  write_resolv_conf();
   changed_();
+}
+
+std::vector<Link> Network::build_links(std::vector<Link> links) {
+  for (int round = 0; round < most_build_rounds; ++round) {
+    std::vector<Link> cards;
+    std::ranges::copy_if(links, std::back_inserter(cards), [this](const Link& link) { return is_card(link); });
+    assignment_ = assign(plan_, cards);
+    if (!built_.build(*links_, plan_, assignment_, links, [this](const Status& status) { check(status); })) break;
+    auto now = links_->list();
+    if (!now) break;
+    links = std::move(*now);
+  }
+  return links;
 }
 
 void Network::take_links(const std::vector<Link>& links) {
   for (const Link& link : links)
     if (link.loopback && !link.up) check(links_->set_up(link));
   for (const Link& link : links)
-    if (is_card(link)) take_link(link);
+    if (is_card(link) || built_.made(link.name)) take_link(link);
   for (auto card = cards_.begin(); card != cards_.end();) {
     const bool there = std::ranges::any_of(links, [&](const Link& link) { return link.name == card->first; });
-    if (!there) services_.stop(dhcp_service_name(card->first));
+    if (!there) {
+      services_.stop(dhcp_service_name(card->first));
+      services_.stop(dhcp6_service_name(card->first));
+    }
     card = there ? std::next(card) : cards_.erase(card);
   }
 }
 
 void Network::take_link(const Link& link) {
-  const auto [card, is_new] = cards_.try_emplace(link.name);
-  const bool carrier_came = link.carrier && !card->second.link.carrier;
-  card->second.link = link;
+  const auto [entry, is_new] = cards_.try_emplace(link.name);
+  Interface& card = entry->second;
+  const bool carrier_came = link.carrier && !card.link.carrier;
+  card.link = link;
+  card.member = link.master != 0 || is_planned_member(plan_, assignment_, link.name);
   if (is_new) {
-    card->second.metric = 100 * static_cast<std::uint32_t>(cards_.size());
-    if (!link.up) check(links_->set_up(link));
+    card.metric = 100 * static_cast<std::uint32_t>(cards_.size());
+    if (!link.up && !card.member) check(links_->set_up(link));
   }
-  if (!carrier_came) return;
-  card->second.carrier_since = Clock::now();
-  start_dhcp(link.name);
+  if (carrier_came) card.carrier_since = Clock::now();
 }
 
 void Network::take_addresses(const std::vector<LinkAddress>& addresses) {
   for (auto& [name, card] : cards_) {
     const bool had = !card.addresses.empty();
     card.addresses.clear();
-    card.link_local = false;
+    card.duplicates.clear();
+    card.link_local = card.tentative = false;
     for (const LinkAddress& address : addresses) {
       if (address.index != card.link.index) continue;
+      if (address.state == AddressState::duplicate) card.duplicates.push_back(address.text);
+      if (address.state == AddressState::tentative && !address.link_local) card.tentative = true;
+      if (address.state != AddressState::ready) continue;
       if (address.link_local)
         card.link_local = true;
       else
         card.addresses.push_back(address);
     }
+    for (const std::string& duplicate : card.duplicates)
+      tell_(name + ": another machine on the network has the address " + duplicate + " already: it stays unused");
     if (had || card.addresses.empty()) continue;
     card.addressed_since = Clock::now();
     loop_.after(grace, [] {});  // so that settled() is asked again then
   }
 }
 
-/// It stays for renewals; -f keeps it in the foreground, the rest is what it does not ask for by itself.
-void Network::start_dhcp(const std::string& name) {
-  std::vector<std::string> argv{options_.busybox, "udhcpc", "-f", "-i", name, "-s", options_.dhcp_script};
-  for (const char* word : {"-t", "5", "-T", "2", "-A", "5"}) argv.emplace_back(word);
-  for (const char* option : {"mtu", "staticroutes", "msstaticroutes", "search"})
-    argv.insert(argv.end(), {"-O", option});
-  services_.start({.name = dhcp_service_name(name), .command = [argv] { return Command{.argv = argv}; }});
+/// The newest come first; a lifetime of nothing takes one away. Others' lifetimes end with a router's next word: one
+/// that keeps silent for long leaves a name server that may still answer.
+void Network::take_router_names(const RouterNames& names) {
+  const auto card =
+      std::ranges::find_if(cards_, [&](const auto& entry) { return entry.second.link.index == names.index; });
+  if (card == cards_.end()) return;
+  const auto take = [&](std::vector<std::string>& values, const std::string& value) {
+    const auto known = std::ranges::find(values, value);
+    if (known != values.end() && names.seconds == 0) values.erase(known);
+    if (known != values.end() || names.seconds == 0) return;
+    values.insert(values.begin(), value);
+    values.resize(std::min<std::size_t>(values.size(), most_router_values));
+  };
+  for (const Address& server : names.dns)
+    take(card->second.names.servers, to_text(server) + (is_link_local(server) ? "%" + card->first : ""));
+  for (const std::string& domain : names.search) take(card->second.names.search, domain);
 }
 
 void Network::take_lease(const std::string& file) {
-  constexpr std::string_view ending = ".lease";
-  if (!file.ends_with(ending)) return;
-  const auto card = cards_.find(file.substr(0, file.size() - ending.size()));
+  const bool ipv6 = file.ends_with(".lease6");
+  if (!ipv6 && !file.ends_with(".lease")) return;
+  const auto card = cards_.find(file.substr(0, file.rfind('.')));
   if (card == cards_.end()) return;
-  const std::string path = options_.lease_folder + "/" + file;
-  if (::access(path.c_str(), F_OK) != 0) {
-    withdraw(card->second);
-  } else if (auto text = read_file(path)) {
-    const auto lease = parse_lease(*text);
-    if (lease && lease->interface == card->first) apply(card->second, *lease);
-  }
-  refresh();
-}
-
-void Network::apply(Interface& card, const Lease& lease) {
-  if (card.lease == lease) return;
-  if (card.lease && !(card.lease->address == lease.address)) withdraw(card);
-  for (const std::string& note : lease.notes) tell_(card.link.name + ": " + note);
-  if (lease.mtu != 0 && lease.mtu != card.link.mtu) check(links_->set_mtu(card.link, lease.mtu));
-  check(links_->add_address(card.link, lease.address));
-  for (const Route& route : lease.routes) check(links_->add_route(card.link, route, lease.address, card.metric));
-  card.lease = lease;
-  write_resolv_conf();
-}
-
-void Network::withdraw(Interface& card) {
-  if (!card.lease) return;
-  check(links_->remove_address(card.link, card.lease->address));
-  card.lease.reset();
-  write_resolv_conf();
+  const auto text = read_file(options_.lease_folder + "/" + file);
+  auto lease = text ? parse_lease(*text) : std::nullopt;
+  if (lease && lease->interface != card->first) lease.reset();
+  std::optional<Lease>& known = ipv6 ? card->second.lease6 : card->second.lease;
+  if (known == lease) return;
+  if (lease)
+    for (const std::string& note : lease->notes) tell_(card->first + ": " + note);
+  known = std::move(lease);
 }
 
 void Network::write_resolv_conf() {
-  std::vector<Lease> leases;
-  for (const auto& [name, card] : cards_)
-    if (card.lease) leases.push_back(*card.lease);
-  check(replace_file(options_.resolv_conf, make_resolv_conf(leases)));
+  std::vector<Names> all;
+  for (const auto& [name, card] : cards_) all.push_back(names_of_plan(card));
+  for (const auto& [name, card] : cards_) {
+    for (const auto* lease : {&card.lease, &card.lease6}) {
+      if (!*lease) continue;
+      Names& names = all.emplace_back();
+      for (const Address& server : (*lease)->dns) names.servers.push_back(to_text(server));
+      names.search = (*lease)->search;
+    }
+    all.push_back(card.names);
+  }
+  Names& global = all.emplace_back();
+  for (const Address& server : plan_.dns) global.servers.push_back(to_text(server));
+  global.search = plan_.search;
+  const std::string text = make_resolv_conf(all);
+  if (text == resolv_conf_) return;
+  resolv_conf_ = text;
+  check(replace_file(options_.resolv_conf, text));
+}
+
+Names Network::names_of_plan(const Interface& card) const {
+  Names names;
+  const PlannedLink* plan = planned(plan_, assignment_, card.link.name);
+  if (plan == nullptr) return names;
+  for (const Address& server : plan->dns) names.servers.push_back(to_text(server));
+  names.search = plan->search;
+  return names;
 }
 
 void Network::check(const Status& status) {
@@ -192,7 +259,7 @@ bool Network::settled() const {
   const Clock::time_point now = Clock::now();
   bool any_carrier = false, any_settled = false, all_settled = true, long_enough = false;
   for (const auto& [name, card] : cards_) {
-    if (!card.link.carrier) continue;
+    if (!card.link.carrier || card.member) continue;
     any_carrier = true;
     const bool settled = settled_card(card, now);
     any_settled = any_settled || settled;

@@ -5,38 +5,64 @@
 #include <string>
 #include <vector>
 
-#include "init/net/lease.hpp"
+#include "init/net/assignment.hpp"
+#include "init/net/built_links.hpp"
 #include "init/net/links.hpp"
+#include "init/net/plan.hpp"
+#include "init/net/resolver.hpp"
+#include "init/net/router_options.hpp"
+#include "init/net/wish.hpp"
 #include "init/sys/folder_watch.hpp"
 #include "init/sys/loop.hpp"
 #include "init/sys/service.hpp"
 
 namespace lifeboat::init {
 
-/// One network card and what it got.
+/// A default gateway that we set, and whether it answers.
+struct Gateway {
+  Address address;
+  Neighbour state = Neighbour::unknown;
+};
+
+/// One network card, or bond, VLAN or bridge of the plan, and what it got.
 struct Interface {
   Link link;
-  std::vector<LinkAddress> addresses;   ///< without link-local ones
+  std::vector<LinkAddress> addresses;   ///< that are ready, without link-local ones
+  std::vector<std::string> duplicates;  ///< IPv6 addresses that somebody else on the link has
   bool link_local = false;              ///< it has an IPv6 link-local address that is ready
-  std::optional<Lease> lease;           ///< as it is set
+  bool tentative = false;               ///< the kernel still asks whether anybody else has one of its addresses
+  std::optional<Lease> lease;           ///< DHCPv4's, as it is set
+  std::optional<Lease> lease6;          ///< DHCPv6's
+  std::string origin;                   ///< where its configuration is from; empty: no document speaks of it
+  bool member = false;                  ///< of a bond or bridge: no addresses of its own
+  bool dhcp = false;                    ///< DHCPv4 is asked
+  std::string dhcp6;                    ///< "", "stateless" or "stateful": what DHCPv6 is asked for
+  std::vector<Gateway> gateways;
+  Names names;                          ///< from router advertisements
   std::uint32_t metric = 0;             ///< of its routes: the first card has the smallest
+  LinkSettings settings;                ///< what we have set on it
+  unsigned plan = 0;                    ///< the plan by which the kernel was told about router advertisements
+  bool gateway_silent = false;          ///< the plan's gateway did not answer: DHCP is asked as well
   Clock::time_point carrier_since{};    ///< only with carrier
   Clock::time_point addressed_since{};  ///< only with addresses
 };
 
 struct NetworkOptions {
-  std::string busybox;      ///< for udhcpc
-  std::string dhcp_script;  ///< our own binary under the name lifeboat-dhcp
+  std::string busybox;       ///< for udhcpc
+  std::string dhcp_script;   ///< our own binary under the name lifeboat-dhcp
+  std::string dhcp6_client;  ///< our own binary under the name lifeboat-dhcp6
   std::string lease_folder;
   std::string resolv_conf;
   std::string sysfs = "/sys/class/net";  ///< a card has a `device` there; what software made has none
 };
 
-/// The name of a card's DHCP client among the services.
+/// The names of a card's DHCP clients among the services.
 std::string dhcp_service_name(const std::string& interface);
+std::string dhcp6_service_name(const std::string& interface);
 
-/// All cards, side by side: brought up, DHCP on each that has a carrier (for as long as the system runs), IPv6 by the
-/// kernel. The one place that sets addresses, routes, MTU and resolv.conf.
+/// All cards, side by side: brought up, and configured as a plan says; where none speaks of a card, DHCPv4 while it has
+/// a carrier (for as long as the system runs), IPv6 by router advertisements and DHCPv6 where they ask for it. The one
+/// place that sets links, addresses, routes, MTU and resolv.conf.
 class Network {
  public:
   /// `tell` takes lines for the report; `changed` is called whenever an address or a carrier came or went.
@@ -47,6 +73,13 @@ class Network {
   Network& operator=(const Network&) = delete;
 
   Status start();
+  /// In place of the plan before; the modules of its bonds, VLANs and bridges are loaded. `origin` is for people.
+  void take_plan(const NetworkPlan& plan, const std::string& origin);
+  /// Of the plan in force; empty without one.
+  const std::string& plan_origin() const { return origin_; }
+  /// Cards of the plan that this machine does not have, as the plan calls them.
+  std::vector<std::string> missing_cards() const;
+
   /// Every card's lease is asked for anew: of the server that gave it, and at the next call, where that one kept
   /// silent, of any. For machines that are moved to another network without a word (Ironic).
   void renew();
@@ -60,16 +93,23 @@ class Network {
 
  private:
   void refresh();
+  std::vector<Link> build_links(std::vector<Link> links);
   void take_links(const std::vector<Link>& links);
   void take_link(const Link& link);
   void take_addresses(const std::vector<LinkAddress>& addresses);
+  void take_router_names(const RouterNames& names);
+  void configure(Interface& card);
+  void configure_router_advertisements(const Interface& card, const PlannedLink* plan);
+  void configure_dhcp(Interface& card, const PlannedLink* plan);
+  void configure_dhcp6(Interface& card, const PlannedLink* plan);
+  void watch_gateways(Interface& card);
+  void look_at_gateways(const std::string& name);
   void start_dhcp(const std::string& name);
   void take_lease(const std::string& file);
-  void apply(Interface& interface, const Lease& lease);
-  void withdraw(Interface& interface);
   void write_resolv_conf();
   void check(const Status& status);
   bool is_card(const Link& link) const;
+  Names names_of_plan(const Interface& card) const;
 
   Loop& loop_;
   Services& services_;
@@ -80,6 +120,12 @@ class Network {
   std::optional<Netlink> events_;
   std::optional<FolderWatch> leases_;
   std::map<std::string, Interface> cards_;
+  NetworkPlan plan_;
+  std::string origin_;
+  unsigned plans_ = 0;  ///< how many there were
+  Assignment assignment_;
+  BuiltLinks built_;
+  std::string resolv_conf_;  ///< as it was written last
   Clock::time_point started_{};
 };
 

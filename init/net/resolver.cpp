@@ -11,13 +11,13 @@ void add_new(std::vector<std::string>& values, const std::string& value, std::si
 
 }  // namespace
 
-std::string make_resolv_conf(const std::vector<Lease>& leases) {
+std::string make_resolv_conf(const std::vector<Names>& all) {
   std::vector<std::string> servers, domains;
-  for (const Lease& lease : leases) {
-    for (const Address& server : lease.dns) add_new(servers, to_text(server), 3);
-    for (const std::string& domain : lease.search) add_new(domains, domain, 6);
+  for (const Names& names : all) {
+    for (const std::string& server : names.servers) add_new(servers, server, 3);
+    for (const std::string& domain : names.search) add_new(domains, domain, 6);
   }
-  std::string text = "# Written by lifeboat-init from the DHCP leases in /run/lifeboat/network.\n";
+  std::string text = "# Written by lifeboat-init; `rescue network` tells where it has it from.\n";
   std::string search;
   for (const std::string& domain : domains) search += " " + domain;
   if (!search.empty()) text += "search" + search + "\n";

@@ -111,6 +111,7 @@ struct Bench {
   Network network{*loop, services,
                   NetworkOptions{.busybox = make_client(),
                                  .dhcp_script = "/nonexistent",
+                                 .dhcp6_client = make_client(),
                                  .lease_folder = leases,
                                  .resolv_conf = (folder.path() / "resolv.conf").string(),
                                  .sysfs = make_sysfs()},

@@ -1,0 +1,127 @@
+// What one card of the network is told: DHCP clients, router advertisements, addresses and routes, gateways.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "init/net/network.hpp"
+#include "init/sys/fd.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+/// A table of each interface's own, by its index; small numbers are the kernel's and the distributions'.
+constexpr std::uint32_t first_table = 1000;
+/// When a gateway that was asked is looked at: the kernel asks three times, a second apart.
+constexpr Milliseconds gateway_looks[] = {Milliseconds(300), Milliseconds(1'500), Milliseconds(4'000)};
+
+void set_router_advertisements(const std::string& interface, bool accepted) {
+  const std::string folder = "/proc/sys/net/ipv6/conf/" + interface;
+  static_cast<void>(write_file(folder + "/accept_ra", accepted ? "2" : "0"));  // none: a kernel without IPv6
+}
+
+std::string dhcp6_mode(const Interface& card, const PlannedLink* plan) {
+  const Dhcpv6 wanted = plan == nullptr ? Dhcpv6::by_router : plan->dhcp6;
+  if (wanted == Dhcpv6::stateful) return "stateful";
+  if (wanted == Dhcpv6::stateless) return "stateless";
+  if (wanted == Dhcpv6::none) return "";
+  return card.link.ra_managed ? "stateful" : card.link.ra_other ? "stateless" : "";
+}
+
+}  // namespace
+
+std::string dhcp_service_name(const std::string& interface) { return "dhcp-" + interface; }
+std::string dhcp6_service_name(const std::string& interface) { return "dhcp6-" + interface; }
+
+void Network::configure(Interface& card) {
+  const PlannedLink* plan = planned(plan_, assignment_, card.link.name);
+  card.origin = plan == nullptr ? "" : origin_;
+  configure_router_advertisements(card, plan);
+  configure_dhcp(card, plan);
+  configure_dhcp6(card, plan);
+  LinkWish wish;
+  if (!card.member) wish = make_wish(plan, card.lease, card.lease6, card.metric);
+  if (cards_.size() > 1 && !wish.addresses.empty())
+    wish.table = first_table + static_cast<std::uint32_t>(card.link.index);
+  if (wish == card.settings.wish() || !card.link.up) return;  // routes of a link that is down are refused
+  card.settings.apply(*links_, card.link, wish, [this](const Status& status) { check(status); });
+  watch_gateways(card);
+}
+
+void Network::configure_router_advertisements(const Interface& card, const PlannedLink* plan) {
+  if (card.plan == plans_) return;
+  cards_.at(card.link.name).plan = plans_;
+  set_router_advertisements(card.link.name, !card.member && (plan == nullptr || plan->accept_ra.value_or(true)));
+}
+
+/// It stays for renewals once it was started, carrier or not.
+void Network::configure_dhcp(Interface& card, const PlannedLink* plan) {
+  const bool planned = plan != nullptr && !plan->dhcp4 && !card.gateway_silent;
+  const bool wanted = !card.member && !planned && (card.link.carrier || card.dhcp);
+  if (wanted == card.dhcp) return;
+  card.dhcp = wanted;
+  if (wanted) return start_dhcp(card.link.name);
+  services_.stop(dhcp_service_name(card.link.name));
+  ::unlink((options_.lease_folder + "/" + card.link.name + ".lease").c_str());
+  card.lease.reset();
+}
+
+void Network::configure_dhcp6(Interface& card, const PlannedLink* plan) {
+  const std::string mode = card.member ? "" : dhcp6_mode(card, plan);
+  if (mode == card.dhcp6 || (!mode.empty() && !card.link_local)) return;
+  card.dhcp6 = mode;
+  const std::string& name = card.link.name;
+  if (!mode.empty())
+    return services_.restart(
+        {.name = dhcp6_service_name(name), .command = [client = options_.dhcp6_client, name, mode] {
+           return Command{.argv = {client, name, mode}};
+         }});
+  services_.stop(dhcp6_service_name(name));
+  ::unlink((options_.lease_folder + "/" + name + ".lease6").c_str());
+  card.lease6.reset();
+}
+
+/// -f keeps it in the foreground, -a has it ask whether somebody has the address already (and decline it then); the
+/// rest is what it does not ask for by itself.
+void Network::start_dhcp(const std::string& name) {
+  std::vector<std::string> argv{options_.busybox, "udhcpc", "-f", "-i", name, "-s", options_.dhcp_script};
+  for (const char* word : {"-a200", "-t", "5", "-T", "2", "-A", "5"}) argv.emplace_back(word);
+  for (const char* option : {"mtu", "staticroutes", "msstaticroutes", "search"})
+    argv.insert(argv.end(), {"-O", option});
+  services_.restart({.name = dhcp_service_name(name), .command = [argv] { return Command{.argv = argv}; }});
+}
+
+void Network::watch_gateways(Interface& card) {
+  card.gateways.clear();
+  for (const Address& gateway : gateways_of(card.settings.wish())) {
+    card.gateways.push_back({gateway});
+    static_cast<void>(links_->ask_neighbour(card.link, gateway));  // told by what is found then
+  }
+  if (card.gateways.empty()) return;
+  for (const Milliseconds look : gateway_looks)
+    loop_.after(look, [this, name = card.link.name] { look_at_gateways(name); });
+}
+
+/// A plan whose gateway keeps silent may be an old one, or another network's: DHCP is asked beside it.
+void Network::look_at_gateways(const std::string& name) {
+  const auto entry = cards_.find(name);
+  if (entry == cards_.end() || entry->second.gateways.empty()) return;
+  Interface& card = entry->second;
+  bool changed = false;
+  for (Gateway& gateway : card.gateways) {
+    const auto state = links_->neighbour(card.link, gateway.address);
+    if (!state || *state == gateway.state || *state == Neighbour::unknown) continue;
+    gateway.state = *state;
+    changed = true;
+  }
+  const bool silent =
+      std::ranges::all_of(card.gateways, [](const Gateway& gateway) { return gateway.state == Neighbour::silent; });
+  if (silent && card.link.carrier && !card.origin.empty() && !card.dhcp && !card.gateway_silent) {
+    card.gateway_silent = true;
+    tell_(name + ": the gateway " + to_text(card.gateways.front().address) + " (from the " + card.origin +
+          ") does not answer. DHCP is asked as well");
+    return refresh();
+  }
+  if (changed) changed_();
+}
+
+}  // namespace lifeboat::init
