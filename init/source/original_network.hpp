@@ -26,6 +26,18 @@ NetworkPlan parse_keyfiles(const std::vector<NetworkFile>& files);
 /// systemd-networkd's *.network and *.netdev, and of *.link which MAC address has which name.
 NetworkPlan parse_networkd(const std::vector<NetworkFile>& files);
 
+/// Where all of these lie, and netplan's: files and folders of an installed system.
+std::vector<std::string> original_network_paths();
+
+/// What of them configures the network, and its name for people: "netplan (etc/netplan/50-cloud-init.yaml)".
+struct OriginalNetwork {
+  std::string origin;  ///< empty: none
+  NetworkPlan plan;
+};
+
+/// Of `files` that lie there. Where a system has several kinds, the first that has a link counts.
+OriginalNetwork find_original_network(const std::vector<NetworkFile>& files);
+
 /// Behind the last '/'.
 std::string_view base_name(std::string_view path);
 

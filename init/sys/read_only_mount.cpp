@@ -1,5 +1,6 @@
 #include "init/sys/read_only_mount.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
@@ -9,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace lifeboat::init {
@@ -106,6 +108,23 @@ Result<std::string> read_file_inside(const Fd& root, const std::string& path, st
   if (done > limit) return Failure{"reading " + path + ": longer than " + std::to_string(limit) + " bytes"};
   content.resize(done);
   return content;
+}
+
+std::vector<std::string> list_folder_inside(const Fd& root, const std::string& path, std::size_t most) {
+  std::vector<std::string> names;
+  auto folder = open_inside(root, path, O_DIRECTORY);
+  DIR* stream = folder ? ::fdopendir(folder->get()) : nullptr;
+  if (stream == nullptr) return names;
+  static_cast<void>(folder->release());  // closedir() closes it
+  while (names.size() < most) {
+    const dirent* entry = ::readdir(stream);
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  ::closedir(stream);
+  std::ranges::sort(names);
+  return names;
 }
 
 Result<Fd> open_folder_inside(const Fd& root, const std::string& path) {

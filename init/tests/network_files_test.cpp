@@ -88,3 +88,18 @@ TEST_CASE("NetworkManager's keyfiles become the network plan that the table says
 TEST_CASE("systemd-networkd's files become the network plan that the table says") {
   check_table("original_networkd.txt", parse_networkd);
 }
+
+TEST_CASE("of several kinds of files the first that configures a link counts; leftovers and strange paths do not") {
+  const NetworkFile loopback{"etc/network/interfaces", "auto lo\niface lo inet loopback\n"};
+  const NetworkFile leftover{"etc/NetworkManager/system-connections/a.nmconnection~",
+                             "[connection]\ntype=ethernet\n[ipv4]\nmethod=auto\n"};
+  const NetworkFile strange{"etc/systemd/network-else/a.network", "[Match]\nName=eth1\n"};
+  const NetworkFile ifcfg{"etc/sysconfig/network-scripts/ifcfg-eth0", "DEVICE=eth0\nBOOTPROTO=dhcp\n"};
+  const NetworkFile networkd{"etc/systemd/network/a.network", "[Match]\nName=eth0\n[Network]\nDHCP=yes\n"};
+  CHECK(find_original_network({loopback, leftover, strange}).origin.empty());
+  const auto found = find_original_network({loopback, leftover, ifcfg, networkd, strange});
+  CHECK(found.origin == "ifcfg files (etc/sysconfig/network-scripts/ifcfg-eth0)");
+  CHECK(told(found.plan) == "link=eth0\nkind=card\nname=eth0\ndhcp4=yes\ndhcp6=by-router");
+  CHECK(find_original_network({networkd, networkd}).origin ==
+        "systemd-networkd (etc/systemd/network/a.network and others)");
+}
