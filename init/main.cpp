@@ -11,6 +11,7 @@
 #include "init/access/keys.hpp"
 #include "init/access/password.hpp"
 #include "init/boot/boot.hpp"
+#include "init/net/dhcp6_client.hpp"
 #include "init/net/dhcp_script.hpp"
 #include "init/rescue/rescue.hpp"
 #include "init/source/agent.hpp"
@@ -36,6 +37,16 @@ int run_dhcp_script(const Arguments& arguments) {
   return recorded ? 0 : 1;
 }
 
+/// INTERFACE stateful|stateless
+int run_dhcp6_program(const Arguments& arguments) {
+  if (arguments.size() != 2) return 2;
+  const Status ended = run_dhcp6({.interface = std::string(arguments[0]),
+                                  .stateful = arguments[1] == "stateful",
+                                  .lease_folder = std::string(lease_folder)});
+  std::fprintf(stderr, "%s\n", ended ? "" : ended.error().c_str());
+  return 1;
+}
+
 int run_agent_program(const Arguments& arguments) {
   if (arguments.empty()) return 2;
   const std::string name(arguments[0]);
@@ -56,6 +67,7 @@ int run_agent_program(const Arguments& arguments) {
 
 int run_by_name(std::string_view name, const Arguments& arguments) {
   if (name == "lifeboat-dhcp") return run_dhcp_script(arguments);
+  if (name == "lifeboat-dhcp6") return run_dhcp6_program(arguments);
   if (name == "lifeboat-agent") return run_agent_program(arguments);
   if (name == "rescue") return run_rescue(arguments);
   if (name == "poweroff" || name == "reboot" || name == "halt") return run_end_command(name, arguments);

@@ -8,6 +8,7 @@
 
 #include "qemu-tests/bench_build.hpp"
 #include "qemu-tests/bench_figures.hpp"
+#include "qemu-tests/bench_network.hpp"
 #include "qemu-tests/harness/config_drive.hpp"
 #include "qemu-tests/harness/folder.hpp"
 #include "qemu-tests/harness/image.hpp"
@@ -59,14 +60,15 @@ void measure_boots(const fs::path& folder) {
 int main(int argc, char** argv) {
   using namespace lifeboat::qemu;
   const std::string part = argc > 1 ? argv[1] : "";
-  if (argc > 2 || (!part.empty() && part != "build" && part != "boot")) {
-    std::fprintf(stderr, "usage: bench [build | boot]\n");
+  if (argc > 2 || (!part.empty() && part != "build" && part != "boot" && part != "network")) {
+    std::fprintf(stderr, "usage: bench [build | boot | network]\n");
     return 2;
   }
   try {
     const Folder folder("bench");
-    if (part != "boot") measure_builds(folder.path());
-    if (part != "build") measure_boots(folder.path());
+    if (part.empty() || part == "build") measure_builds(folder.path());
+    if (part.empty() || part == "boot") measure_boots(folder.path());
+    if (part.empty() || part == "network") measure_network(folder.path(), rounds);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench: %s\n", error.what());

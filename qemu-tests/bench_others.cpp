@@ -18,14 +18,6 @@ Json manifest_of(const fs::path& image) { return Json::parse(read_file(image / "
 
 std::string cores() { return std::to_string(std::max(1U, std::thread::hardware_concurrency())); }
 
-/// The squashfs lies in the first archive of the initrd as it is; its size is in the manifest.
-void take_root(const fs::path& image, const fs::path& file) {
-  const std::string initrd = read_file(image / "initrd.img");
-  const std::size_t at = initrd.find("hsqs");
-  if (at == std::string::npos) throw Failure((image / "initrd.img").string() + " holds no squashfs");
-  write_file(file, initrd.substr(at, manifest_of(image).at("root_size").get<std::size_t>()));
-}
-
 /// As the squashfs itself says: "zstd", "19", "262144".
 struct Settings {
   std::string compression, level, block_size;
@@ -79,6 +71,13 @@ std::string provided_by(const fs::path& lock) {
 }
 
 }  // namespace
+
+void take_root(const fs::path& image, const fs::path& file) {
+  const std::string initrd = read_file(image / "initrd.img");
+  const std::size_t at = initrd.find("hsqs");
+  if (at == std::string::npos) throw Failure((image / "initrd.img").string() + " holds no squashfs");
+  write_file(file, initrd.substr(at, manifest_of(image).at("root_size").get<std::size_t>()));
+}
 
 PackedAgain::PackedAgain(const fs::path& image, const fs::path& folder) : folder_(folder) {
   fs::create_directories(folder_);

@@ -6,6 +6,9 @@
 
 namespace lifeboat::qemu {
 
+/// Writes the image's squashfs, which lies in its initrd as it is, to `file`.
+void take_root(const std::filesystem::path& image, const std::filesystem::path& file);
+
 /// The root of a built image, laid out for other tools to pack it again with the same settings.
 class PackedAgain {
  public:

@@ -1,6 +1,7 @@
 // A guest that goes wrong fails its test quickly, with the QEMU line that repeats it and the console's last lines.
 // Needs the kernel of the image alone.
 #include "qemu-tests/harness/image.hpp"
+#include "qemu-tests/harness/lab.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "qemu-tests/stand_in.hpp"
 #include "testing/catch.hpp"
@@ -28,6 +29,12 @@ std::pair<std::string, double> failure_of(Body body) {
 }
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+bool can_make_lab() {
+  const bool possible = Namespace::is_possible();
+  if (!possible) WARN("not run: making a network namespace takes root");
+  return possible;
+}
 
 }  // namespace
 
@@ -123,4 +130,30 @@ TEST_CASE("a guest that powers off by itself ends QEMU with status 0") {
   Vm vm(stand_in(folder, "off"));
   CHECK(vm.wait_for_end(seconds(60)) == 0);
   CHECK(contains(vm.console().log(), "stand-in init: off"));
+}
+
+TEST_CASE("a lab's server that refuses its options fails with its own words, and a login to nobody within its limit") {
+  if (!can_make_lab()) return;
+  Lab lab;
+  const std::string segment = lab.add_segment({"10.1.0.1/24"});
+  const auto [text, took] = failure_of([&] { lab.start_dnsmasq(segment, {"--no-such-option"}); });
+  CHECK(contains(text, "bad command line options"));
+  CHECK(took < 5);
+  const auto [refused, waited] = failure_of([&] { const Ssh ssh(lab.network(), "10.1.0.1", seconds(2)); });
+  CHECK(contains(refused, "connecting to 10.1.0.1 port 22: Connection refused"));
+  CHECK(waited < 5);
+  const auto [absent, lost] = failure_of([&] { const Ssh ssh(lab.network(), "10.1.0.50", seconds(2)); });
+  CHECK(contains(absent, "connecting to 10.1.0.50 port 22: "));
+  CHECK(lost < 10);
+}
+
+TEST_CASE("a lab's neighbour answers on its segment, and its devices are not the host's") {
+  if (!can_make_lab()) return;
+  Lab lab;
+  const std::string segment = lab.add_segment({"10.1.0.1/24"});
+  lab.add_neighbour(segment, "10.1.0.50/24");
+  const auto [text, took] = failure_of([&] { const Ssh ssh(lab.network(), "10.1.0.50", seconds(2)); });
+  CHECK(contains(text, "Connection refused"));  // somebody is there
+  CHECK(contains(lab.network().run({"ip", "link", "show", segment}), segment));
+  CHECK_FALSE(std::filesystem::exists("/sys/class/net/" + segment));
 }

@@ -81,7 +81,9 @@ fs::path make_init_archive(const BuildPlan& plan, const RootImage& root, const M
                                                   .deadline = plan.recipe.deadline,
                                                   .at_deadline = at_deadline.value_or(contract::AtDeadline::stay),
                                                   .random_password = plan.recipe.without_source == "random-password",
-                                                  .original_host_keys = plan.recipe.rescue_host_keys == "original"};
+                                                  .original_host_keys = plan.recipe.rescue_host_keys == "original",
+                                                  .original_network = plan.recipe.network.fallback == "original",
+                                                  .network_config = plan.recipe.network.config};
   const auto spool = Spool::create(scratch);
   const Tree tree =
       make_init_tree(read_file(plan.places.init_binary), contract::to_text(configuration), *spool, plan.lock.time());

@@ -110,6 +110,8 @@ std::string canonical_text(const Recipe& recipe) {
   add_list(text, "medium", recipe.media);
   text += "deadline=" + recipe.deadline + "\nat_deadline=" + recipe.at_deadline +
           "\nwithout_source=" + recipe.without_source + "\nrescue_host_keys=" + recipe.rescue_host_keys + "\n";
+  if (!recipe.network.config.empty()) text += "network_config=" + sha256_of(recipe.network.config) + "\n";
+  if (recipe.network.fallback != "none") text += "network_fallback=" + recipe.network.fallback + "\n";
   return text;
 }
 

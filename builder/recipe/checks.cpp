@@ -148,6 +148,24 @@ std::optional<Complaint> check_rescue_host_keys(std::string_view value, const Re
   return one_of(value, allowed, "a kind of host keys");
 }
 
+std::optional<Complaint> check_network_config(std::string_view value, const RecipeVocabulary&) {
+  constexpr std::size_t largest = 65536;
+  if (value.size() > largest)
+    return Complaint{"the network configuration is longer than 64 KiB", "describe the links that a login needs alone"};
+  const std::size_t strange =
+      std::find_if(value.begin(), value.end(), [](char c) { return c >= 0 && c < 0x20 && c != '\n'; }) - value.begin();
+  if (strange != value.size())
+    return Complaint{"the network configuration holds a tab or a control character", "YAML is indented with blanks"};
+  if (value.find("version:") != value.npos || value.find("ethernets:") != value.npos) return {};
+  return Complaint{"the text is no network configuration: it has neither `version:` nor `ethernets:`",
+                   "write the text itself, between \"\"\" and \"\"\", not a file's name"};
+}
+
+std::optional<Complaint> check_network_fallback(std::string_view value, const RecipeVocabulary&) {
+  static const std::vector<std::string> allowed{"none", "original"};
+  return one_of(value, allowed, "what can be where nothing else brings the network up");
+}
+
 std::optional<Complaint> check_distribution(std::string_view value, const RecipeVocabulary& vocabulary) {
   if (vocabulary.distributions.empty()) return check_name(value, vocabulary);
   return one_of(value, vocabulary.distributions, "a distribution that Lifeboat knows");

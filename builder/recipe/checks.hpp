@@ -35,6 +35,9 @@ std::optional<Complaint> check_deadline(std::string_view value, const RecipeVoca
 std::optional<Complaint> check_at_deadline(std::string_view value, const RecipeVocabulary&);
 std::optional<Complaint> check_without_source(std::string_view value, const RecipeVocabulary&);
 std::optional<Complaint> check_rescue_host_keys(std::string_view value, const RecipeVocabulary&);
+/// A text that may be NoCloud's network-config; the init reads it as a whole.
+std::optional<Complaint> check_network_config(std::string_view value, const RecipeVocabulary&);
+std::optional<Complaint> check_network_fallback(std::string_view value, const RecipeVocabulary&);
 std::optional<Complaint> check_distribution(std::string_view value, const RecipeVocabulary& vocabulary);
 std::optional<Complaint> check_medium(std::string_view value, const RecipeVocabulary& vocabulary);
 

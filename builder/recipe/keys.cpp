@@ -48,12 +48,14 @@ void alternatives(Recipe& recipe, const TomlValue& value, const KeyPath& key, Re
 void kernel_table(Recipe&, const TomlValue&, const KeyPath&, Reading&);
 void squashfs_table(Recipe&, const TomlValue&, const KeyPath&, Reading&);
 void budget_table(Recipe&, const TomlValue&, const KeyPath&, Reading&);
+void network_table(Recipe&, const TomlValue&, const KeyPath&, Reading&);
 void repository_list(Recipe&, const TomlValue&, const KeyPath&, Reading&);
 
 using Repository = Recipe::Repository;
 using Kernel = Recipe::Kernel;
 using Squashfs = Recipe::Squashfs;
 using Budget = Recipe::Budget;
+using Network = Recipe::Network;
 
 constexpr Key<Recipe> recipe_rows[] = {
     {"include", optional, R"(["sets/base.toml"])", "files that are read before this one, relative to it", includes},
@@ -92,6 +94,7 @@ constexpr Key<Recipe> recipe_rows[] = {
     {"kernel", required, "[kernel]", "the kernel and its modules", kernel_table},
     {"squashfs", optional, "[squashfs]", "how the root is compressed", squashfs_table},
     {"budget", optional, "[budget]", "what the image may cost; a build that is over it fails", budget_table},
+    {"network", optional, "[network]", "how the network comes up where the platform does not say", network_table},
 };
 
 constexpr Key<Repository> repository_rows[] = {
@@ -139,6 +142,16 @@ constexpr Key<Budget> budget_rows[] = {
     {"memory", optional, "384", "MiB that a machine may need to reach a login", number<&Budget::memory, 1, 1048576>},
 };
 
+constexpr Key<Network> network_rows[] = {
+    {"config", optional, R"("version: 2\nethernets: {eth0: {addresses: [192.0.2.5/24]}}")",
+     "NoCloud's network-config, version 1 or 2 (netplan), as a text: for machines where no source has one",
+     text<&Network::config, check_network_config>},
+    {"fallback", optional, R"("none")",
+     "none, or original: where nothing else brings the network up, as the system on the original disk does; "
+     "default: none",
+     text<&Network::fallback, check_network_fallback>},
+};
+
 void kernel_table(Recipe& recipe, const TomlValue& value, const KeyPath& key, Reading& reading) {
   if (is_kind(value, TomlValue::Kind::table, key, reading))
     read_table(recipe.kernel, value, "kernel.", std::span<const Key<Kernel>>(kernel_rows), reading);
@@ -152,6 +165,11 @@ void squashfs_table(Recipe& recipe, const TomlValue& value, const KeyPath& key, 
 void budget_table(Recipe& recipe, const TomlValue& value, const KeyPath& key, Reading& reading) {
   if (is_kind(value, TomlValue::Kind::table, key, reading))
     read_table(recipe.budget, value, "budget.", std::span<const Key<Budget>>(budget_rows), reading);
+}
+
+void network_table(Recipe& recipe, const TomlValue& value, const KeyPath& key, Reading& reading) {
+  if (is_kind(value, TomlValue::Kind::table, key, reading))
+    read_table(recipe.network, value, "network.", std::span<const Key<Network>>(network_rows), reading);
 }
 
 void read_repository(Recipe& recipe, const TomlValue& value, Reading& reading) {
@@ -201,6 +219,7 @@ std::string elsewhere_hint(std::string_view key) {
   if (has(recipe_rows)) return "`" + std::string(key) + "` belongs at the top of the file, before the first [table]";
   if (has(kernel_rows)) return "`" + std::string(key) + "` belongs below [kernel]";
   if (has(budget_rows)) return "`" + std::string(key) + "` belongs below [budget]";
+  if (has(network_rows)) return "`" + std::string(key) + "` belongs below [network]";
   if (has(squashfs_rows)) return "`" + std::string(key) + "` belongs below [squashfs]";
   if (has(repository_rows)) return "`" + std::string(key) + "` belongs below a [[repository]]";
   return {};
@@ -223,6 +242,7 @@ std::vector<RecipeKey> recipe_keys() {
   describe("kernel.", std::span<const Key<Kernel>>(kernel_rows), keys);
   describe("squashfs.", std::span<const Key<Squashfs>>(squashfs_rows), keys);
   describe("budget.", std::span<const Key<Budget>>(budget_rows), keys);
+  describe("network.", std::span<const Key<Network>>(network_rows), keys);
   return keys;
 }
 

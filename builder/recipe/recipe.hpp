@@ -40,6 +40,11 @@ struct Recipe {
     std::uint64_t memory = 0;      ///< MiB that a machine needs to reach a login; 0: no limit
   };
 
+  struct Network {
+    std::string config;             ///< NoCloud's network-config (netplan) where no source has one; "": none
+    std::string fallback = "none";  ///< none, original: where nothing else brings the network up
+  };
+
   std::filesystem::path file;  ///< where it was read from
   std::string name;            ///< "debian-12"; names the output folder NAME-ARCHITECTURE
   std::string title;           ///< "Debian 12 (bookworm) rescue system"
@@ -57,6 +62,7 @@ struct Recipe {
   Squashfs squashfs;
   std::vector<std::string> media;  ///< rows in media's table: "netboot"
   Budget budget;
+  Network network;
   std::string deadline = "24h";           ///< of a session where the platform says none: "24h", "90m", "3600s", "none"
   std::string without_source = "locked";  ///< locked, random-password: where no source lets anybody in
   std::string rescue_host_keys = "new";   ///< new, original: sshd's host keys are made, or those of the original system

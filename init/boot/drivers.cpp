@@ -122,8 +122,10 @@ void start_first_drivers(Machine& machine) {
                                   .all_devices = true});
 }
 
-void load_module(const std::string& kernel, const std::string& name) {
-  auto modules = Modules::open("/lib/modules/" + kernel, {});
+void load_module(const std::string& kernel, const std::string& name, const std::string& parameter) {
+  Modules::Options options;
+  if (!parameter.empty()) options.parameters.emplace_back(name, parameter);
+  auto modules = Modules::open("/lib/modules/" + kernel, std::move(options));
   if (modules) static_cast<void>(modules->load(name));
 }
 

@@ -23,7 +23,7 @@ void start_loading_drivers(Machine& machine, const DriverRequest& request);
 void start_first_drivers(Machine& machine);
 
 /// One module out of the root, at once: for a worker. What cannot be loaded is said by whoever needs it.
-void load_module(const std::string& kernel, const std::string& name);
+void load_module(const std::string& kernel, const std::string& name, const std::string& parameter = "");
 
 /// A device came that asks for a driver.
 void want_driver(Machine& machine, const std::string& alias);

@@ -136,6 +136,7 @@ Status keep_helpers() {
   if (Status made = make_folders(path.substr(0, path.rfind('/'))); !made) return made;
   if (Status linked = make_link(own_program, path); !linked) return linked;  // of the initramfs; the root has its own
   if (Status linked = make_link(path, agent_path); !linked) return linked;
+  if (Status linked = make_link(path, dhcp6_path); !linked) return linked;
   return make_link(path, dhcp_script_path);
 }
 

@@ -10,6 +10,7 @@
 #include "init/access/sshd.hpp"
 #include "init/access/sshd_check.hpp"
 #include "init/boot/drivers.hpp"
+#include "init/boot/network_plan.hpp"
 #include "init/boot/network_report.hpp"
 #include "init/boot/notify.hpp"
 #include "init/contract/text.hpp"
@@ -121,12 +122,13 @@ void start_network(Machine& machine) {
       *machine.loop, machine.services,
       NetworkOptions{.busybox = busybox_path,
                      .dhcp_script = dhcp_script_path,
-                     .dhcp6_client = "",
+                     .dhcp6_client = dhcp6_path,
                      .lease_folder = std::string(lease_folder),
                      .resolv_conf = "/etc/resolv.conf"},
       [&machine](const std::string& line) { machine.note_problem(line); },
       [&machine] { take_network_change(machine); });
   machine.check(machine.network->start());
+  take_network_plan(machine);  // what the firmware had came at once
 }
 
 void start_sshd(Machine& machine) {
@@ -156,9 +158,17 @@ void await_sshd(Machine& machine) {
                        (said.empty() ? machine.sshd_trouble.value_or("it did not come up in time") : said));
 }
 
+/// The original system is asked while there is time left to use what it says.
 void await_network(Machine& machine) {
   if (machine.network->interfaces().empty()) start_loading_drivers(machine, {.all_devices = true});
-  static_cast<void>(machine.loop->run_until([&] { return machine.network->settled(); }, network_limit));
+  const auto started = Clock::now();
+  const auto settled = [&] { return machine.network->settled(); };
+  static_cast<void>(machine.loop->run_until(settled, network_limit / 2));
+  if (machine.network->addresses().empty()) ask_for_original_network(machine);
+  const auto left = network_limit - std::chrono::duration_cast<Milliseconds>(Clock::now() - started);
+  if (machine.network->addresses().empty() && left > Milliseconds(0))
+    static_cast<void>(
+        machine.loop->run_until([&] { return !machine.network->addresses().empty() && settled(); }, left));
 }
 
 /// Whoever started the machine may wait for it; a host that does not answer costs nothing here.

@@ -53,10 +53,14 @@ void Machine::publish_report() {
   const std::string folder = run_folder;
   const Status text = replace_file(folder + "/report.txt", to_text(report));
   const Status json = replace_file(folder + "/report.json", to_json(report));
-  if (text && json) return;
+  const Status details = replace_file(folder + "/network.txt", network_text(report));
+  if (text && json && details) return;
   // The same problem is noted once: this comes back here only once, too.
-  note_problem("the report could not be renewed (is " + folder +
-               " full? `df -h /run` shows it): " + (text ? json : text).error());
+  note_problem("the report could not be renewed (is " + folder + " full? `df -h /run` shows it): " +
+               (!text   ? text
+                : !json ? json
+                        : details)
+                   .error());
 }
 
 void Machine::record(const std::string& name, double started) {

@@ -27,6 +27,7 @@ inline constexpr const char* run_folder = "/run/lifeboat";
 inline constexpr const char* busybox_path = "/run/lifeboat/bin/busybox";
 inline constexpr const char* agent_path = "/run/lifeboat/bin/lifeboat-agent";
 inline constexpr const char* dhcp_script_path = "/run/lifeboat/bin/lifeboat-dhcp";
+inline constexpr const char* dhcp6_path = "/run/lifeboat/bin/lifeboat-dhcp6";
 /// The initramfs's modules, within reach until the first drivers are loaded: they are few, so finding one is quick.
 inline constexpr const char* first_modules_folder = "/run/lifeboat/modules";
 
@@ -75,6 +76,14 @@ struct Machine {
   std::string fallback_hash;  ///< root's where no source lets anybody in; empty: locked then
   bool access_taken = false;  ///< what the sources gave is in force
   std::unique_ptr<Network> network;
+  /// boot/network_plan.hpp.
+  struct {
+    std::optional<NetworkPlan> by_hand;
+    std::optional<NetworkPlan> original;
+    std::string original_why;  ///< what became of the question; empty: not asked
+    NetworkPlan plan;          ///< that is in force, or about to be
+    std::string origin;
+  } network_choice;
   std::optional<Status> host_key_made;
   std::optional<HostKey> host_key;
   std::optional<std::vector<std::string>> sshd_without;  ///< optional settings that it does not know

@@ -94,15 +94,34 @@ std::string deadline_row(const DeadlineReport& deadline) {
                              "): then disks are synced and unmounted, " + then);
 }
 
+std::string state_of(const InterfaceReport& interface) {
+  if (interface.member) return "member of a bond or bridge";
+  const std::string addresses = joined(interface.addresses, ", ");
+  if (!addresses.empty()) return addresses;
+  return interface.carrier ? "no address yet (it goes on trying)" : "no carrier: is the cable plugged in?";
+}
+
+/// What is worth a line on the console: the rest is `rescue network`'s.
 std::string interface_rows(const Report& report) {
   std::string text;
   for (const InterfaceReport& interface : report.interfaces) {
-    std::string state;
-    for (const std::string& address : interface.addresses) state += (state.empty() ? "" : ", ") + address;
-    if (state.empty()) state = interface.carrier ? "no address yet (DHCP goes on trying)" : "no carrier";
-    text += row(interface.name, state + " (" + interface.mac + ")");
+    std::string more = interface.addresses.empty() || interface.configured.empty() ? "" : ", " + interface.configured;
+    for (const std::string& gateway : interface.gateways)
+      if (gateway.ends_with("not answer")) more += "; gateway " + gateway;
+    text += row(interface.name, state_of(interface) + " (" + interface.mac + ")" + more);
   }
   return text.empty() ? row("Network", "this machine has no network card that the kernel knows") : text;
+}
+
+std::string network_by_hand_row() {
+  return row("By hand", "rescue network set ADDRESS/LENGTH via GATEWAY [dns SERVER...] [dev CARD]");
+}
+
+/// Without an address the person is at the console: what was tried, and what they can do.
+std::string rung_rows(const Report& report) {
+  std::string text;
+  for (const RungReport& rung : report.rungs) text += row(rung.name, (rung.taken ? "" : "not taken: ") + rung.why);
+  return text;
 }
 
 }  // namespace
@@ -124,6 +143,7 @@ std::string head_text(const Report& report) {
   text += login_rows(report);
   if (!report.access.host_key.empty()) text += host_key_row(report.access);
   text += access_rows(report.access) + interface_rows(report);
+  if (report.ready && all_addresses(report).empty()) text += rung_rows(report) + network_by_hand_row();
   if (report.deadline) text += deadline_row(*report.deadline);
   text += row("Commands", "rescue: this report;  reboot;  poweroff");
   for (const std::string& problem : report.problems) text += row("Problem", problem);
@@ -134,6 +154,21 @@ std::string to_text(const Report& report) {
   const std::string disks =
       report.disks_text.empty() ? "  Disks       are being looked at; `rescue` shows them\n" : report.disks_text;
   return head_text(report) + "\n" + disks;
+}
+
+std::string network_text(const Report& report) {
+  std::string text;
+  for (const InterfaceReport& interface : report.interfaces) {
+    const std::string driver = interface.driver.empty() ? "no driver: software made it" : "driver " + interface.driver;
+    text += row(interface.name, state_of(interface));
+    text += row("", interface.mac + ", " + driver + ", MTU " + std::to_string(interface.mtu) +
+                        (interface.carrier ? ", carrier" : ", no carrier"));
+    if (!interface.configured.empty()) text += row("", interface.configured);
+    if (!interface.gateways.empty()) text += row("", "gateway " + joined(interface.gateways, ", "));
+    if (!interface.dns.empty()) text += row("", "DNS " + joined(interface.dns, ", "));
+  }
+  if (text.empty()) text = row("Network", "this machine has no network card that the kernel knows");
+  return text + "\n" + rung_rows(report) + network_by_hand_row();
 }
 
 contract::ReadyLine ready_line(const Report& report) {

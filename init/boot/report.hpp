@@ -17,6 +17,17 @@ struct InterfaceReport {
   std::vector<std::string> addresses;  ///< "10.0.2.15/24"
   int mtu = 0;
   std::vector<std::string> dns;
+  std::string driver = {};                 ///< "virtio_net"; empty: software made it
+  std::string configured = {};             ///< how: "by DHCP from 10.0.2.2", "from the config drive /dev/sr0"
+  std::vector<std::string> gateways = {};  ///< "10.0.2.2 answers"
+  bool member = false;                     ///< of a bond or bridge
+};
+
+/// One rung of the ladder: a way to come by a network configuration.
+struct RungReport {
+  std::string name;  ///< "by hand", "sources", "DHCP and routers", "original system"
+  bool taken = false;
+  std::string why;  ///< what it gave, or why it was not taken
 };
 
 /// What became of one source.
@@ -75,6 +86,7 @@ struct Report {
   std::vector<StepReport> steps;
   std::optional<double> ready;  ///< seconds since the kernel started
   std::vector<InterfaceReport> interfaces;
+  std::vector<RungReport> rungs;  ///< of the network, the first one goes first
   AccessReport access;
   std::optional<DeadlineReport> deadline;
   std::string disks_text;  ///< of init/disk; empty: still being looked at
@@ -88,6 +100,8 @@ std::string to_text(const Report& report);
 std::string time_text(std::int64_t seconds);
 /// The head alone, without the disks.
 std::string head_text(const Report& report);
+/// All of the network, for `rescue network`.
+std::string network_text(const Report& report);
 std::string to_json(const Report& report);
 contract::ReadyLine ready_line(const Report& report);
 

@@ -65,8 +65,19 @@ Json network_json(const Report& report) {
                        {"carrier", interface.carrier},
                        {"addresses", interface.addresses},
                        {"mtu", interface.mtu},
-                       {"dns", interface.dns}});
+                       {"dns", interface.dns},
+                       {"driver", interface.driver},
+                       {"configured", interface.configured},
+                       {"gateways", interface.gateways},
+                       {"member", interface.member}});
   return network;
+}
+
+Json rungs_json(const Report& report) {
+  Json rungs = Json::array();
+  for (const RungReport& rung : report.rungs)
+    rungs.push_back({{"name", rung.name}, {"taken", rung.taken}, {"why", rung.why}});
+  return rungs;
 }
 
 }  // namespace
@@ -81,6 +92,7 @@ std::string to_json(const Report& report) {
                       {"access", access_json(report.access)},
                       {"deadline", deadline_json(report.deadline)},
                       {"network", network_json(report)},
+                      {"network_rungs", rungs_json(report)},
                       {"disks", disks},
                       {"problems", report.problems}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -13,6 +13,7 @@
 #include "init/boot/deadline.hpp"
 #include "init/boot/drivers.hpp"
 #include "init/boot/login.hpp"
+#include "init/boot/network_plan.hpp"
 #include "init/contract/text.hpp"
 #include "init/source/agent.hpp"
 #include "init/sys/folder.hpp"
@@ -154,6 +155,7 @@ void follow_answers(Machine& machine) {
   machine.check(machine.loop->watch(machine.answers->fd(), EPOLLIN, [&machine, folder](std::uint32_t) {
     machine.answers->receive([&](const std::string& name) {
       if (name == renew_network_request && machine.network) return machine.network->renew();
+      if (name == network_by_hand) return take_network_by_hand(machine, folder + "/" + name);
       auto text = read_file(folder + "/" + name);
       if (text) machine.sources->take_agent_answer(name, *text);
     });
@@ -182,6 +184,7 @@ void start_sources(Machine& machine) {
   const std::string kernel = machine.report.image.kernel;
   Platform platform = read_platform();
   platform.own_disk = machine.report.medium.disk;
+  platform.recipe_network = machine.report.image.network_config;
   machine.sources = std::make_unique<SourceSearch>(
       *machine.loop,
       SearchOptions{.platform = platform,
@@ -189,6 +192,7 @@ void start_sources(Machine& machine) {
                     .check = check_password_hash,
                     .load_module = [kernel](const std::string& name) { load_module(kernel, name); }},
       [&machine] {
+        take_network_plan(machine);
         if (machine.access_taken) take_late_answer(machine);
       });
   machine.sources->start();
@@ -216,6 +220,7 @@ void await_sources(Machine& machine) {
   const auto first_look = [&] { return !machine.loading_drivers && machine.sources->looked_at_all(); };
   const auto found = [&] { return machine.sources->merged().lets_somebody_in(); };
   static_cast<void>(machine.loop->run_until([&] { return found() || first_look(); }, sources_limit));
+  machine.network->begin_dhcp();
   if (!found()) start_loading_drivers(machine, {.all_devices = true});
   static_cast<void>(machine.loop->run_until([&] { return found() || !machine.loading_drivers; }, sources_limit));
   machine.sources->expect_devices();  // a CD behind a slow controller takes a second or two

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "init/contract/base64.hpp"
 #include "init/contract/text.hpp"
 
 namespace lifeboat::contract {
@@ -33,7 +34,9 @@ std::string to_text(const BootConfiguration& configuration) {
          "\nmemory_from_initramfs=" + std::to_string(configuration.memory_from_initramfs) +
          "\ndeadline=" + configuration.deadline + "\nat_deadline=" + std::string(to_text(configuration.at_deadline)) +
          "\nrandom_password=" + (configuration.random_password ? "yes" : "no") +
-         "\noriginal_host_keys=" + (configuration.original_host_keys ? "yes" : "no") + "\n";
+         "\noriginal_host_keys=" + (configuration.original_host_keys ? "yes" : "no") +
+         "\noriginal_network=" + (configuration.original_network ? "yes" : "no") +
+         "\nnetwork_config=" + encode_base64(configuration.network_config) + "\n";
 }
 
 std::optional<BootConfiguration> parse_boot_configuration(std::string_view text) {
@@ -58,11 +61,15 @@ std::optional<BootConfiguration> parse_boot_configuration(std::string_view text)
     if (text_value->empty()) return std::nullopt;
   for (const std::string* digest : {&read.root_sha256, &read.verity_root_hash, &read.verity_salt})
     if (!is_lower_hex(*digest, 64)) return std::nullopt;
-  for (const auto& [key, flag] : {std::pair{"random_password", &read.random_password},
-                                  std::pair{"original_host_keys", &read.original_host_keys}}) {
+  for (const auto& [key, flag] :
+       {std::pair{"random_password", &read.random_password}, std::pair{"original_host_keys", &read.original_host_keys},
+        std::pair{"original_network", &read.original_network}}) {
     if (values[key] != "yes" && values[key] != "no") return std::nullopt;
     *flag = values[key] == "yes";
   }
+  const auto network_config = decode_base64(values["network_config"]);
+  if (!network_config) return std::nullopt;
+  read.network_config = *network_config;
   const auto at_deadline = parse_at_deadline(values["at_deadline"]);
   if (!at_deadline || (read.deadline != "none" && !parse_deadline(read.deadline))) return std::nullopt;
   read.at_deadline = *at_deadline;

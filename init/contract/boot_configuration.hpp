@@ -35,6 +35,8 @@ struct BootConfiguration {
   AtDeadline at_deadline = AtDeadline::stay;
   bool random_password = false;     ///< where no source lets anybody in: shown once on the consoles
   bool original_host_keys = false;  ///< sshd's host key is that of the system on the original disk
+  bool original_network = false;    ///< where nothing else brings the network up: as that system does
+  std::string network_config = {};  ///< NoCloud's, for where no source has one; in base64 in the text
 };
 
 /// Bytes; of data and of hashes.

@@ -23,8 +23,9 @@ Assignment assign(const NetworkPlan& plan, const std::vector<Link>& cards) {
       assignment.names[wanted.id] = wanted.name;
       continue;
     }
-    const auto card = std::ranges::find_if(
-        cards, [&](const Link& link) { return taken.count(link.name) == 0 && fits(wanted, link); });
+    const auto is_free = [&](const Link& link) { return taken.count(link.name) == 0 && fits(wanted, link); };
+    auto card = std::ranges::find_if(cards, [&](const Link& link) { return link.carrier && is_free(link); });
+    if (card == cards.end()) card = std::ranges::find_if(cards, is_free);
     if (card == cards.end()) {
       assignment.missing.push_back(wanted.id);
     } else {

@@ -14,8 +14,8 @@ struct Assignment {
   std::vector<std::string> missing;          ///< ids of cards that are not there (yet)
 };
 
-/// A card by its permanent MAC address, else by its name; each card once. Links that software makes bear the plan's
-/// name, there or not.
+/// A card by its permanent MAC address, else by its name (of several one with a carrier); each card once. Links that
+/// software makes bear the plan's name, there or not.
 Assignment assign(const NetworkPlan& plan, const std::vector<Link>& cards);
 
 /// The link of the plan that this interface is; nullptr: the plan does not speak of it.

@@ -90,7 +90,8 @@ std::vector<Card> list_cards(const std::string& sysfs) {
     if (device.empty() || first_line(folder + "/type") != "1") continue;
     std::string index = first_line(folder + "/device/acpi_index");
     if (index.empty()) index = first_line(folder + "/device/index");
-    const std::string mac = parse_mac(first_line(folder + "/address")).value_or("");
+    const auto own = parse_mac(first_line(folder + "/bonding_slave/perm_hwaddr"));  // a bond's member bears the bond's
+    const std::string mac = own ? *own : parse_mac(first_line(folder + "/address")).value_or("");
     cards.push_back({entry.name, mac, other_names(device + "/", index, slots, mac)});
   }
   return cards;

@@ -20,7 +20,7 @@ struct Route {
 /// What a DHCP server gave to one interface, every value checked.
 struct Lease {
   std::string interface;
-  Prefix address;
+  Prefix address;             ///< "::/128": stateless DHCPv6 gives names alone
   std::vector<Route> routes;  ///< in the order to set them: on-link first, the default route last
   int mtu = 0;                ///< 0: not given
   std::vector<Address> dns;

@@ -63,7 +63,7 @@ std::optional<Lease> parse_lease(std::string_view text) {
     const auto assignment = contract::split_assignment(entry);
     if (!assignment || !read_field(lease, assignment->first, assignment->second)) return std::nullopt;
   }
-  if (!is_interface_name(lease.interface) || lease.address.address.is_none()) return std::nullopt;
+  if (!is_interface_name(lease.interface) || lease.address.address == Address{}) return std::nullopt;
   return lease;
 }
 

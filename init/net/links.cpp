@@ -26,13 +26,13 @@ Result<std::vector<Link>> Links::list() {
 }
 
 Result<std::vector<LinkAddress>> Links::addresses_of_all_states() {
-  std::vector<LinkAddress> addresses;
+  std::vector<LinkAddress> addresses, ipv6;
   Status listed =
       socket_.dump(list_addresses_request(), "listing the network addresses", [&](const NetlinkMessage& message) {
-        if (auto address = parse_link_address(message)) addresses.push_back(*address);
+        if (auto address = parse_link_address(message)) (address->ipv6 ? ipv6 : addresses).push_back(*address);
       });
   if (!listed) return listed.failure();
-  std::ranges::stable_sort(addresses, {}, &LinkAddress::ipv6);
+  addresses.insert(addresses.end(), ipv6.begin(), ipv6.end());
   return addresses;
 }
 
@@ -61,8 +61,23 @@ Status Links::set_mac(const Link& link, const std::string& mac) {
 
 Status Links::make_bond(const std::string& name, const BondOptions& options) {
   auto request = make_bond_request(name, options);
-  if (!request) return Failure{"making the bond " + name + ": " + request.error()};
-  return socket_.request(*request, "making the bond " + name);
+  const std::string doing = "making the bond " + name;
+  if (!request) return Failure{doing + ": " + request.error()};
+  Status made = socket_.request(*request, doing);
+  if (made || made.failure().number != EEXIST || !remove_unused_bond(name)) return made;
+  return socket_.request(*request, doing);
+}
+
+/// False: there is none, or it is in use.
+bool Links::remove_unused_bond(const std::string& name) {
+  const auto all = list();
+  if (!all) return false;
+  for (const Link& link : *all) {
+    if (link.name != name) continue;
+    const bool used = std::ranges::any_of(*all, [&](const Link& other) { return other.master == link.index; });
+    return link.kind == "bond" && !link.up && !used && remove_link(link);
+  }
+  return false;
 }
 
 Status Links::make_vlan(const Link& parent, int id, const std::string& name) {

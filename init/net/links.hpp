@@ -28,6 +28,7 @@ class Links {
   Status set_mac(const Link& link, const std::string& mac);
 
   /// New links are down, and without members. The kernel fetches the module itself where modprobe is at its place.
+  /// One of that name that is down and has no members gives way: the module makes a bond0 of its own when it is loaded.
   Status make_bond(const std::string& name, const BondOptions& options);
   Status make_vlan(const Link& parent, int id, const std::string& name);
   Status make_bridge(const std::string& name);
@@ -53,6 +54,7 @@ class Links {
 
  private:
   explicit Links(Netlink socket) : socket_(std::move(socket)) {}
+  bool remove_unused_bond(const std::string& name);
   Netlink socket_;
 };
 

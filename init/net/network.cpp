@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "init/net/card_names.hpp"
 #include "init/sys/mount.hpp"
 
 namespace lifeboat::init {
@@ -16,6 +17,10 @@ namespace {
 constexpr Milliseconds grace{3'000};
 constexpr Milliseconds wait_for_a_card{4'000};
 constexpr Milliseconds wait_for_a_carrier{8'000};
+/// How long DHCP waits for the drives to be looked at.
+constexpr Milliseconds documents_go_first{3'000};
+/// In whose events changes of a router's M and O flags come.
+constexpr std::uint32_t ipv6_flags_group = RTMGRP_IPV6_IFINFO;
 constexpr std::uint32_t router_options_group = std::uint32_t{1} << (RTNLGRP_ND_USEROPT - 1);
 /// A bond, the VLAN on it, a bridge on that: no plan nests deeper.
 constexpr int most_build_rounds = 6;
@@ -60,8 +65,8 @@ Status Network::start() {
   auto links = Links::open();
   if (!links) return links.failure();
   links_ = std::move(*links);
-  auto events =
-      Netlink::open(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | router_options_group);
+  auto events = Netlink::open(
+      NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | ipv6_flags_group | router_options_group);
   if (!events) return events.failure();
   events_ = std::move(*events);
   auto leases = FolderWatch::open(options_.lease_folder);
@@ -77,16 +82,23 @@ Status Network::start() {
     leases_->receive([this](const std::string& file) { take_lease(file); });
     refresh();
   }));
+  loop_.after(documents_go_first, [this] { begin_dhcp(); });
   refresh();
   return Done{};
 }
 
+void Network::begin_dhcp() {
+  if (std::exchange(dhcp_may_begin_, true)) return;
+  refresh();
+}
+
 void Network::take_plan(const NetworkPlan& plan, const std::string& origin) {
-  if (plan == plan_ && origin == origin_) return;
+  if (plan == given_ && origin == origin_) return;
   for (const std::string& note : plan.notes) tell_(origin + ": " + note);
   if (links_)
     if (const auto there = links_->list()) built_.remove(*links_, *there);
-  plan_ = plan;
+  given_ = plan_ = plan;
+  known_cards_.clear();
   origin_ = origin;
   ++plans_;
   for (auto& [name, card] : cards_) card.gateway_silent = false;
@@ -101,15 +113,19 @@ std::vector<std::string> Network::missing_cards() const {
   return missing;
 }
 
-/// udhcpc's own signal: it renews; one that is still waiting for that starts over.
+/// udhcpc's own signal, and our client's: it renews; one that is still waiting for that starts over.
 void Network::renew() {
-  for (const auto& [name, card] : cards_) services_.signal(dhcp_service_name(name), SIGUSR1);
+  for (const auto& [name, card] : cards_) {
+    services_.signal(dhcp_service_name(name), SIGUSR1);
+    services_.signal(dhcp6_service_name(name), SIGUSR1);
+  }
 }
 
 /// Asks the kernel for everything anew: an event that was lost then costs nothing.
 void Network::refresh() {
   auto links = links_->list();
   if (!links) return check(links.failure());
+  know_cards(*links);
   take_links(build_links(std::move(*links)));
   auto addresses = links_->addresses_of_all_states();
   if (!addresses) return check(addresses.failure());
@@ -117,6 +133,19 @@ void Network::refresh() {
   for (auto& [name, card] : cards_) configure(card);
   write_resolv_conf();
   changed_();
+}
+
+/// Documents call cards by names that other systems gave them. Asked anew whenever a card came or went.
+void Network::know_cards(const std::vector<Link>& links) {
+  std::vector<std::string> cards;
+  for (const Link& link : links)
+    if (is_card(link)) cards.push_back(link.name);
+  if (given_.links.empty() || cards == known_cards_) return;
+  known_cards_ = std::move(cards);
+  plan_ = given_;
+  const std::size_t notes = plan_.notes.size();
+  name_cards_by_mac(plan_, list_cards(options_.sysfs));
+  for (std::size_t i = notes; i < plan_.notes.size(); ++i) tell_(origin_ + ": " + plan_.notes[i]);
 }
 
 std::vector<Link> Network::build_links(std::vector<Link> links) {
@@ -252,7 +281,8 @@ void Network::check(const Status& status) {
 }
 
 bool Network::is_card(const Link& link) const {
-  return link.ethernet && !link.loopback && ::access((options_.sysfs + "/" + link.name + "/device").c_str(), F_OK) == 0;
+  return link.ethernet && !link.loopback &&
+         ::access((options_.sysfs + "/class/net/" + link.name + "/device").c_str(), F_OK) == 0;
 }
 
 bool Network::settled() const {

@@ -53,7 +53,7 @@ struct NetworkOptions {
   std::string dhcp6_client;  ///< our own binary under the name lifeboat-dhcp6
   std::string lease_folder;
   std::string resolv_conf;
-  std::string sysfs = "/sys/class/net";  ///< a card has a `device` there; what software made has none
+  std::string sysfs = "/sys";  ///< a card has a `device` in its class/net; what software made has none
 };
 
 /// The names of a card's DHCP clients among the services.
@@ -73,6 +73,9 @@ class Network {
   Network& operator=(const Network&) = delete;
 
   Status start();
+  /// DHCP waits for this, so that a document that is at hand goes first: a card that it makes a member of a bond takes
+  /// no address out of a pool. It begins by itself some seconds after start().
+  void begin_dhcp();
   /// In place of the plan before; the modules of its bonds, VLANs and bridges are loaded. `origin` is for people.
   void take_plan(const NetworkPlan& plan, const std::string& origin);
   /// Of the plan in force; empty without one.
@@ -93,6 +96,7 @@ class Network {
 
  private:
   void refresh();
+  void know_cards(const std::vector<Link>& links);
   std::vector<Link> build_links(std::vector<Link> links);
   void take_links(const std::vector<Link>& links);
   void take_link(const Link& link);
@@ -120,8 +124,11 @@ class Network {
   std::optional<Netlink> events_;
   std::optional<FolderWatch> leases_;
   std::map<std::string, Interface> cards_;
-  NetworkPlan plan_;
+  NetworkPlan given_;  ///< as the document has it
+  NetworkPlan plan_;   ///< with its cards as they are known here
+  std::vector<std::string> known_cards_;
   std::string origin_;
+  bool dhcp_may_begin_ = false;
   unsigned plans_ = 0;  ///< how many there were
   Assignment assignment_;
   BuiltLinks built_;

@@ -56,7 +56,7 @@ void Network::configure_router_advertisements(const Interface& card, const Plann
 /// It stays for renewals once it was started, carrier or not.
 void Network::configure_dhcp(Interface& card, const PlannedLink* plan) {
   const bool planned = plan != nullptr && !plan->dhcp4 && !card.gateway_silent;
-  const bool wanted = !card.member && !planned && (card.link.carrier || card.dhcp);
+  const bool wanted = dhcp_may_begin_ && !card.member && !planned && (card.link.carrier || card.dhcp);
   if (wanted == card.dhcp) return;
   card.dhcp = wanted;
   if (wanted) return start_dhcp(card.link.name);

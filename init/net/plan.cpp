@@ -36,6 +36,7 @@ std::string to_text(const PlannedLink& link) {
   if (!link.mac.empty()) text += line("mac", link.mac);
   if (!link.name.empty()) text += line("name", link.name);
   if (link.mtu != 0) text += line("mtu", std::to_string(link.mtu));
+  if (link.metric != 0) text += line("metric", std::to_string(link.metric));
   add_lines(text, "member", link.members);
   if (!link.parent.empty()) text += line("parent", link.parent);
   if (link.vlan_id != 0) text += line("vlan", std::to_string(link.vlan_id));
@@ -64,9 +65,10 @@ bool read_word(const std::array<std::string_view, 4>& words, std::string_view va
   return true;
 }
 
-bool read_number(std::string_view value, std::uint64_t largest, int& into) {
+template <class Number>
+bool read_number(std::string_view value, std::uint64_t largest, Number& into) {
   const auto number = contract::parse_number(value, largest);
-  if (number) into = static_cast<int>(*number);
+  if (number) into = static_cast<Number>(*number);
   return number.has_value();
 }
 
@@ -95,6 +97,7 @@ bool read_link_field(PlannedLink& link, std::string_view key, std::string_view v
   if (key == "mac") return !(link.mac = parse_mac(value).value_or("")).empty();
   if (key == "name") return is_interface_name(link.name = value);
   if (key == "mtu") return read_number(value, 65535, link.mtu);
+  if (key == "metric") return read_number(value, 0xffffffff, link.metric);
   if (key == "member") return !link.members.emplace_back(value).empty();
   if (key == "parent") return !(link.parent = value).empty();
   if (key == "vlan") return read_number(value, 4094, link.vlan_id);
@@ -118,15 +121,17 @@ bool read_field(NetworkPlan& plan, std::string_view key, std::string_view value)
   return false;
 }
 
-/// Why a link cannot be made of those before it; empty: it can.
-std::string link_trouble(const PlannedLink& link, const std::set<std::string>& known, std::set<std::string>& used) {
+/// Why a link cannot be made of those that are `known`; empty: it can. `used`: their members.
+std::string link_trouble(const PlannedLink& link, const std::set<std::string>& known,
+                         const std::set<std::string>& used) {
   if (known.count(link.id) != 0) return "a second link of this name";
-  if (link.kind == LinkKind::vlan && known.count(link.parent) == 0) return "its link " + link.parent + " is not there";
+  if (known.size() == most_planned_links) return "too many links";
   if (link.kind == LinkKind::vlan && (link.vlan_id < 1 || link.vlan_id > 4094)) return "it has no VLAN id of 1 to 4094";
+  if (link.kind == LinkKind::vlan && known.count(link.parent) == 0) return "its link " + link.parent + " is not there";
   if (link.kind != LinkKind::card && !is_interface_name(link.name)) return "it has no name that the kernel takes";
   for (const std::string& member : link.members) {
     if (known.count(member) == 0) return "its member " + member + " is not there";
-    if (!used.insert(member).second) return "its member " + member + " is a member of another";
+    if (used.count(member) != 0) return "its member " + member + " is a member of another";
   }
   return "";
 }
@@ -152,21 +157,25 @@ std::optional<NetworkPlan> parse_plan(std::string_view text) {
 }
 
 void check_plan(NetworkPlan& plan) {
-  std::vector<PlannedLink> good;
+  std::vector<PlannedLink> good, left = std::move(plan.links);
   std::set<std::string> known, used;
-  // Documents name their links in any order: cards first, then those made of them, then VLANs on bonds.
-  std::ranges::stable_sort(plan.links, {}, [](const PlannedLink& link) {
-    return link.kind == LinkKind::card ? 0 : link.kind == LinkKind::bond ? 1 : link.kind == LinkKind::vlan ? 2 : 3;
-  });
-  for (PlannedLink& link : plan.links) {
-    const std::string trouble = good.size() == most_planned_links ? "too many links" : link_trouble(link, known, used);
-    if (trouble.empty()) {
-      known.insert(link.id);
-      good.push_back(std::move(link));
-    } else if (plan.notes.size() < most_planned_values) {
-      plan.notes.push_back("the link " + link.id + " is left out: " + trouble);
-    }
+  if (left.size() > most_planned_links) plan.notes.push_back("more than 64 links: the others are left out");
+  left.resize(std::min(left.size(), most_planned_links));
+  // Documents name their links in any order: what can be made of those before it is, cards first.
+  while (true) {
+    std::size_t next = left.size();
+    for (std::size_t i = 0; i < left.size(); ++i)
+      if ((next == left.size() || left[i].kind < left[next].kind) && link_trouble(left[i], known, used).empty())
+        next = i;
+    if (next == left.size()) break;
+    known.insert(left[next].id);
+    used.insert(left[next].members.begin(), left[next].members.end());
+    good.push_back(std::move(left[next]));
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(next));
   }
+  for (const PlannedLink& link : left)
+    if (plan.notes.size() < most_planned_values)
+      plan.notes.push_back("the link " + link.id + " is left out: " + link_trouble(link, known, used));
   plan.links = std::move(good);
 }
 

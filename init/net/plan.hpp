@@ -28,6 +28,7 @@ struct PlannedLink {
   /// make.
   std::string name = {};
   int mtu = 0;                                                    ///< 0: not given
+  std::uint32_t metric = 0;                                       ///< of routes without one; 0: by the card's order
   std::vector<std::string> members = {};                          ///< ids; of a bond or bridge
   std::string parent = {};                                        ///< id; of a vlan
   int vlan_id = 0;                                                ///< 1 to 4094
@@ -65,7 +66,8 @@ std::string to_text(const NetworkPlan& plan);
 /// Nothing where any line is broken, or a name or id is none that the kernel takes.
 std::optional<NetworkPlan> parse_plan(std::string_view text);
 
-/// Whether members and parents are there, come first and are each used once; what is not is taken out with a note.
+/// Puts members and parents before what is made of them. What is made of links that are not there, of itself, or of
+/// another's members is taken out with a note.
 void check_plan(NetworkPlan& plan);
 
 }  // namespace lifeboat::init

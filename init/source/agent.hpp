@@ -13,6 +13,9 @@ inline constexpr std::string_view answers_folder = "/run/lifeboat/answers";
 /// A file of this name in it, put in place anew, asks PID 1 to renew the network.
 inline constexpr std::string_view renew_network_request = "renew-network";
 
+/// A file of this name in it holds the network plan of `rescue network set`, as to_text(NetworkPlan) writes it.
+inline constexpr std::string_view network_by_hand = "network-by-hand";
+
 /// What an agent needs of the rest of the init.
 struct AgentHelp {
   HashPassword hash;

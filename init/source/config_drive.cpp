@@ -2,9 +2,11 @@
 
 #include <cerrno>
 
+#include "init/source/beside.hpp"
 #include "init/source/cloud_config.hpp"
 #include "init/source/cloudstack_drive.hpp"
 #include "init/source/meta_data.hpp"
+#include "init/source/network_data.hpp"
 #include "init/source/source.hpp"
 #include "init/source/volume.hpp"
 
@@ -12,6 +14,7 @@ namespace lifeboat::init {
 namespace {
 
 constexpr const char* meta_data_file = "openstack/latest/meta_data.json";
+constexpr const char* network_data_file = "openstack/latest/network_data.json";
 
 /// The tenant's wishes come after the platform's: the rescue password goes before that of the server's user data.
 void add_user_data(const std::string& folder, Findings& findings) {
@@ -34,7 +37,9 @@ Result<Findings> read_config_drive(const std::string& folder, const Platform&) {
   }
   if (!content) return content.failure();
   auto findings = parse_meta_data(content->view());
-  if (findings) add_user_data(folder, *findings);
+  if (!findings) return findings;
+  add_user_data(folder, *findings);
+  add_network_of(read_optional_volume_file(folder, network_data_file), parse_network_data, *findings);
   return findings;
 }
 

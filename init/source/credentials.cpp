@@ -5,6 +5,9 @@
 #include "init/contract/base64.hpp"
 #include "init/contract/kernel_arguments.hpp"
 #include "init/contract/text.hpp"
+#include "init/source/network_config.hpp"
+#include "init/source/original_network.hpp"
+#include "init/source/plan_draft.hpp"
 #include "init/source/source.hpp"
 #include "init/sys/fd.hpp"
 #include "init/sys/folder.hpp"
@@ -88,6 +91,26 @@ std::string take(Credentials& credentials, const char* name) {
   return value;
 }
 
+/// network.network.NAME and its like are systemd-networkd's files NAME.network; resolved takes the other two.
+NetworkPlan take_networkd(Credentials& credentials) {
+  std::vector<NetworkFile> files;
+  for (const std::string kind : {"network", "netdev", "link"}) {
+    const std::string prefix = "network." + kind + ".";
+    for (auto& [name, value] : credentials.values)
+      if (name.starts_with(prefix))
+        files.push_back({name.substr(prefix.size()) + "." + kind, std::string(value.view())});
+  }
+  NetworkPlan plan = parse_networkd(files);
+  PlanDraft draft;
+  draft.add_dns(nullptr, take(credentials, "network.dns"));
+  draft.add_search(nullptr, take(credentials, "network.search_domains"));
+  NetworkPlan names = draft.finish();
+  plan.dns = std::move(names.dns);
+  plan.search = std::move(names.search);
+  plan.notes.insert(plan.notes.end(), names.notes.begin(), names.notes.end());
+  return plan;
+}
+
 }  // namespace
 
 std::vector<std::string_view> smbios_strings(std::string_view raw) {
@@ -129,6 +152,9 @@ Result<Findings> take_credentials(Credentials&& credentials) {
   findings.hostname = take(credentials, "system.hostname");
   findings.notify_socket = take(credentials, "vmm.notify_socket");
   findings.deadline = take(credentials, "lifeboat.deadline");
+  findings.network = take_networkd(credentials);
+  if (const std::string config = take(credentials, "lifeboat.network-config"); !config.empty())
+    take_network(parse_network_config(config), findings);
   if (const auto key = credentials.values.find("lifeboat.host_key"); key != credentials.values.end())
     findings.host_key = std::move(key->second);
   return findings;

@@ -10,7 +10,7 @@ namespace lifeboat::init {
 
 Belonging is_digitalocean(const Platform& platform);
 
-/// DigitalOcean: keys and the host name.
+/// DigitalOcean: keys, the host name and the network, which is static.
 Result<Findings> read_digitalocean(HttpClient& http);
 Result<Findings> parse_digitalocean_metadata(std::string_view json);
 

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "init/contract/text.hpp"
+#include "init/source/beside.hpp"
 #include "init/source/json.hpp"
+#include "init/source/network_config.hpp"
 #include "init/source/yaml.hpp"
 
 namespace lifeboat::init {
@@ -18,6 +20,8 @@ Result<Findings> read(HttpClient& http, const char* address) {
   if (!findings) return findings;
   const auto hostname = http.get_optional(address, folder + "hostname");
   if (hostname) findings->hostname = contract::trim(hostname->view());
+  const HttpRequest whole{.address = address, .path = "/hetzner/v1/metadata"};
+  add_network_from(http, whole, parse_hetzner_network, *findings);
   return findings;
 }
 
@@ -39,6 +43,13 @@ Result<Findings> parse_hetzner_keys(std::string_view text) {
   } catch (const std::exception& error) {
     return Failure{std::string("public-keys: ") + error.what()};
   }
+}
+
+Result<NetworkPlan> parse_hetzner_network(std::string_view yaml) {
+  return read_plan(yaml, "metadata", parse_yaml, [](const Json& document, PlanBuilder& builder) {
+    const Json& config = member(document, "network-config");
+    if (config.is_object()) read_network_config(config, builder);
+  });
 }
 
 Result<Findings> read_hetzner_ipv4(HttpClient& http) { return read(http, metadata_ipv4); }

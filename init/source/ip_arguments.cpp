@@ -155,11 +155,6 @@ IpArguments parse_ip_arguments(const std::vector<std::string>& words) {
     draft.add_route(link_of_route(draft, fields), fields[0], fields[1]);
   }
   read.plan = draft.finish();
-  // A name server alone is no network: it must not hide what another source knows.
-  if (read.plan.links.empty() && !read.plan.dns.empty()) {
-    read.plan.dns.clear();
-    read.plan.notes.emplace_back("nameserver= is left out: it takes an ip= beside it");
-  }
   return read;
 }
 

@@ -15,6 +15,12 @@ void take_keys(const Answer& answer, Account& account) {
     if (std::ranges::find(account.keys, key) == account.keys.end()) account.keys.push_back(key);
 }
 
+/// One that knows name servers alone hides none that has links.
+void take_network(const Answer& answer, const Answer*& into) {
+  const bool hides = into != nullptr && (!into->network.links.empty() || answer.network.links.empty());
+  if (!hides && !answer.network.is_empty()) into = &answer;
+}
+
 }  // namespace
 
 bool Merged::lets_somebody_in() const {
@@ -33,7 +39,7 @@ Merged merge(const std::vector<const Answer*>& answers) {
     take(answer->hostname, *answer, merged.hostname);
     take(answer->notify_socket, *answer, merged.notify_socket);
     take(answer->deadline, *answer, merged.deadline);
-    if (merged.network == nullptr && !answer->network.is_empty()) merged.network = answer;
+    take_network(*answer, merged.network);
     if (merged.host_key == nullptr && !answer->host_key.empty()) merged.host_key = answer;
   }
   return merged;

@@ -27,7 +27,7 @@ struct Merged {
   Sourced notify_socket;
   Sourced deadline;
   const Answer* host_key = nullptr;  ///< the answer that has one
-  const Answer* network = nullptr;   ///< the first that configures the network
+  const Answer* network = nullptr;   ///< the first that has a link, else that knows name servers
 
   bool lets_somebody_in() const;
 };

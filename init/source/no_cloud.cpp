@@ -2,8 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "init/source/beside.hpp"
 #include "init/source/cloud_config.hpp"
 #include "init/source/json.hpp"
+#include "init/source/network_config.hpp"
 #include "init/source/volume.hpp"
 #include "init/source/yaml.hpp"
 
@@ -28,7 +30,9 @@ Result<Findings> read_no_cloud(const std::string& folder, const Platform&) {
   if (!meta_data || !user_data) return meta_data ? user_data.failure() : meta_data.failure();
   auto vendor_data = read_optional_volume_file(folder, "vendor-data");
   if (!vendor_data) return vendor_data.failure();
-  return parse_no_cloud(meta_data->view(), user_data->view(), vendor_data->view());
+  Findings findings = parse_no_cloud(meta_data->view(), user_data->view(), vendor_data->view());
+  add_network_of(read_optional_volume_file(folder, "network-config"), parse_network_config, findings);
+  return findings;
 }
 
 Findings parse_no_cloud(std::string_view meta_data, std::string_view user_data, std::string_view vendor_data) {

@@ -9,7 +9,8 @@
 namespace lifeboat::init {
 
 /// cloud-init's NoCloud seed: meta-data (YAML: local-hostname, public-keys, and lifeboat-deadline of ours) and
-/// user-data (cloud_config.hpp), both required; vendor-data where user-data has no password.
+/// user-data (cloud_config.hpp), both required; vendor-data where user-data has no password; network-config
+/// (network_config.hpp).
 Result<Findings> read_no_cloud(const std::string& folder, const Platform& platform);
 
 /// The same seed, from its files' texts.

@@ -1,7 +1,9 @@
 #include "init/source/no_cloud_service.hpp"
 
 #include "init/contract/text.hpp"
+#include "init/source/beside.hpp"
 #include "init/source/http_url.hpp"
+#include "init/source/network_config.hpp"
 #include "init/source/no_cloud.hpp"
 #include "init/source/source.hpp"
 
@@ -53,7 +55,9 @@ Result<Findings> read_no_cloud_from(HttpClient& http, const std::string& address
   if (!user_data) return user_data.failure();
   const auto vendor_data = http.get_optional(file("vendor-data"));
   if (!vendor_data) return vendor_data.failure();
-  return parse_no_cloud(meta_data->view(), user_data->view(), vendor_data->view());
+  Findings findings = parse_no_cloud(meta_data->view(), user_data->view(), vendor_data->view());
+  add_network_from(http, file("network-config"), parse_network_config, findings);
+  return findings;
 }
 
 }  // namespace lifeboat::init

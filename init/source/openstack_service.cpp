@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "init/source/beside.hpp"
 #include "init/source/meta_data.hpp"
+#include "init/source/network_data.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -15,7 +17,10 @@ constexpr std::array<std::string_view, 6> chassis{"OpenStack Nova", "OpenStack C
 Result<Findings> read(HttpClient& http, const char* address) {
   auto document = http.get(address, "/openstack/latest/meta_data.json");
   if (!document) return document.failure();
-  return parse_meta_data(document->view());
+  auto findings = parse_meta_data(document->view());
+  const HttpRequest network{.address = address, .path = "/openstack/latest/network_data.json"};
+  if (findings) add_network_from(http, network, parse_network_data, *findings);
+  return findings;
 }
 
 }  // namespace

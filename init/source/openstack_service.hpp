@@ -12,7 +12,8 @@ namespace lifeboat::init {
 /// only x86 has them.
 Belonging may_be_openstack(const Platform& platform);
 
-/// OpenStack's metadata service: meta_data.json as on the config drive, but never with a password.
+/// OpenStack's metadata service: meta_data.json and network_data.json as on the config drive, but never with a
+/// password.
 Result<Findings> read_openstack_ipv4(HttpClient& http);
 Result<Findings> read_openstack_ipv6(HttpClient& http);
 

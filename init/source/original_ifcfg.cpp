@@ -1,16 +1,13 @@
 // Red Hat's network-scripts: /usr/share/doc/initscripts/sysconfig.txt.
 #include <algorithm>
-#include <map>
 
 #include "init/contract/text.hpp"
+#include "init/source/ini.hpp"
 #include "init/source/original_network.hpp"
 #include "init/source/plan_draft.hpp"
 
 namespace lifeboat::init {
 namespace {
-
-/// A file of the shell's assignments; nothing of it is run.
-using Assignments = std::map<std::string_view, std::string_view>;
 
 std::string_view without_quotes(std::string_view value) {
   value = contract::trim(value);
@@ -19,17 +16,13 @@ std::string_view without_quotes(std::string_view value) {
   return value.substr(1, value.find(quote, 1) - 1);
 }
 
-Assignments read_assignments(std::string_view text) {
-  Assignments values;
+/// The shell's assignments; nothing of them is run.
+IniSection read_assignments(std::string_view text) {
+  IniSection values;
   for (const std::string_view line : contract::split_words(text, "\r\n"))
     if (const auto assignment = contract::split_assignment(line); assignment && line.front() != '#')
-      values[contract::trim(assignment->first)] = without_quotes(assignment->second);
+      values.entries.emplace_back(contract::trim(assignment->first), without_quotes(assignment->second));
   return values;
-}
-
-std::string_view value(const Assignments& values, std::string_view key) {
-  const auto found = values.find(key);
-  return found == values.end() ? std::string_view() : found->second;
 }
 
 bool is_no(std::string_view text) { return !text.empty() && !is_yes(text); }
@@ -42,81 +35,81 @@ class Ifcfg {
   NetworkPlan finish() { return draft_.finish(); }
 
  private:
-  void read_kind(PlannedLink& link, const Assignments& values);
-  void read_ipv4(PlannedLink& link, const Assignments& values, const std::string& number);
-  void read_ipv6(PlannedLink& link, const Assignments& values);
-  void read_names(PlannedLink& link, const Assignments& values);
+  void read_kind(PlannedLink& link, const IniSection& values);
+  void read_ipv4(PlannedLink& link, const IniSection& values, const std::string& number);
+  void read_ipv6(PlannedLink& link, const IniSection& values);
+  void read_names(PlannedLink& link, const IniSection& values);
 
   PlanDraft draft_;
 };
 
 void Ifcfg::read_interface(std::string_view file, std::string_view text) {
-  const Assignments values = read_assignments(text);
-  std::string_view name = value(values, "DEVICE");
+  const IniSection values = read_assignments(text);
+  std::string_view name = values.value("DEVICE");
   if (name.empty()) name = file;
   name = name.substr(0, name.find(':'));  // "eth0:1" is a second address
-  const std::string_view master = value(values, "MASTER"), bridge = value(values, "BRIDGE");
-  if (name == "lo" || (is_no(value(values, "ONBOOT")) && master.empty() && bridge.empty())) return;
-  if (const auto type = value(values, "TYPE"); type == "Team" || type == "Wireless" || type == "IPSEC")
+  const std::string_view master = values.value("MASTER"), bridge = values.value("BRIDGE");
+  if (name == "lo" || (is_no(values.value("ONBOOT")) && master.empty() && bridge.empty())) return;
+  if (const auto type = values.value("TYPE"); type == "Team" || type == "Wireless" || type == "IPSEC")
     return draft_.leave_out(name, "a device of the type", type);
   PlannedLink& link = draft_.link(name);
   read_kind(link, values);
   if (!master.empty()) draft_.add_members(draft_.link(master), LinkKind::bond, link.id);
   if (!bridge.empty()) draft_.add_members(draft_.link(bridge), LinkKind::bridge, link.id);
-  if (const auto protocol = value(values, "BOOTPROTO"); protocol == "dhcp" || protocol == "bootp") link.dhcp4 = true;
+  if (const auto protocol = values.value("BOOTPROTO"); protocol == "dhcp" || protocol == "bootp") link.dhcp4 = true;
   read_ipv4(link, values, "");
   for (char digit = '0'; digit <= '9'; ++digit) read_ipv4(link, values, std::string(1, digit));
   read_ipv6(link, values);
   read_names(link, values);
 }
 
-void Ifcfg::read_kind(PlannedLink& link, const Assignments& values) {
-  const std::string_view options = value(values, "BONDING_OPTS"), type = value(values, "TYPE");
-  if (const auto mac = value(values, "HWADDR"); !mac.empty()) draft_.set_mac(link, mac);
-  if (const auto mtu = value(values, "MTU"); !mtu.empty()) draft_.set_mtu(link, mtu);
+void Ifcfg::read_kind(PlannedLink& link, const IniSection& values) {
+  const std::string_view options = values.value("BONDING_OPTS"), type = values.value("TYPE");
+  if (const auto mac = values.value("HWADDR"); !mac.empty()) draft_.set_mac(link, mac);
+  if (const auto mtu = values.value("MTU"); !mtu.empty()) draft_.set_mtu(link, mtu);
   if (type == "Bridge") draft_.add_members(link, LinkKind::bridge, "");
-  if (is_yes(value(values, "VLAN")) || type == "Vlan")
-    draft_.set_vlan(link, value(values, "PHYSDEV"), value(values, "VLAN_ID"));
-  if (type == "Bond" || is_yes(value(values, "BONDING_MASTER")) || !options.empty())
+  if (is_yes(values.value("VLAN")) || type == "Vlan")
+    draft_.set_vlan(link, values.value("PHYSDEV"), values.value("VLAN_ID"));
+  if (type == "Bond" || is_yes(values.value("BONDING_MASTER")) || !options.empty())
     draft_.add_members(link, LinkKind::bond, "");
   for (const std::string_view option : contract::split_words(options, " \t"))
     if (const auto pair = contract::split_assignment(option)) draft_.add_option(link, pair->first, pair->second);
 }
 
 /// "" for the first address, "0" and so on for others.
-void Ifcfg::read_ipv4(PlannedLink& link, const Assignments& values, const std::string& number) {
-  const std::string_view address = value(values, "IPADDR" + number), gateway = value(values, "GATEWAY" + number);
-  const std::string_view length = value(values, "PREFIX" + number), mask = value(values, "NETMASK" + number);
+void Ifcfg::read_ipv4(PlannedLink& link, const IniSection& values, const std::string& number) {
+  const std::string_view address = values.value("IPADDR" + number), gateway = values.value("GATEWAY" + number);
+  const std::string_view length = values.value("PREFIX" + number), mask = values.value("NETMASK" + number);
   if (!address.empty()) draft_.add_address(link, address, length.empty() ? mask : length);
-  if (!gateway.empty() && !is_no(value(values, "DEFROUTE"))) draft_.add_gateway(link, gateway);
+  if (!gateway.empty() && !is_no(values.value("DEFROUTE"))) draft_.add_gateway(link, gateway);
 }
 
-void Ifcfg::read_ipv6(PlannedLink& link, const Assignments& values) {
+void Ifcfg::read_ipv6(PlannedLink& link, const IniSection& values) {
   for (const char* key : {"IPV6ADDR", "IPV6ADDR_SECONDARIES"})
-    for (const std::string_view address : contract::split_words(value(values, key), " \t"))
+    for (const std::string_view address : contract::split_words(values.value(key), " \t"))
       draft_.add_address(link, address);
-  const std::string_view gateway = value(values, "IPV6_DEFAULTGW");
+  const std::string_view gateway = values.value("IPV6_DEFAULTGW");
   if (!gateway.empty()) draft_.add_gateway(link, gateway.substr(0, gateway.find('%')));
-  if (const auto autoconf = value(values, "IPV6_AUTOCONF"); !autoconf.empty()) link.accept_ra = is_yes(autoconf);
-  if (is_yes(value(values, "DHCPV6C"))) link.dhcp6 = Dhcpv6::stateful;
+  if (const auto autoconf = values.value("IPV6_AUTOCONF"); !autoconf.empty()) link.accept_ra = is_yes(autoconf);
+  if (is_yes(values.value("DHCPV6C"))) link.dhcp6 = Dhcpv6::stateful;
 }
 
-void Ifcfg::read_names(PlannedLink& link, const Assignments& values) {
-  for (const char* key : {"DNS1", "DNS2", "DNS3"}) draft_.add_dns(&link, value(values, key));
-  draft_.add_search(&link, value(values, "DOMAIN"));
+void Ifcfg::read_names(PlannedLink& link, const IniSection& values) {
+  for (const char* key : {"DNS1", "DNS2", "DNS3"}) draft_.add_dns(&link, values.value(key));
+  draft_.add_search(&link, values.value("DOMAIN"));
 }
 
 /// Lines of `ip route add`, or ADDRESS0=, NETMASK0=, GATEWAY0=, METRIC0= and so on.
 void Ifcfg::read_routes(std::string_view interface, std::string_view text) {
   PlannedLink* link = draft_.find(interface);
   if (link == nullptr) return;
-  const Assignments values = read_assignments(text);
+  const IniSection values = read_assignments(text);
   for (int i = 0; i < 64; ++i) {
     const std::string number = std::to_string(i);
-    const std::string_view to = value(values, "ADDRESS" + number);
+    const std::string_view to = values.value("ADDRESS" + number);
     if (!to.empty())
-      draft_.add_route(*link, to, value(values, "GATEWAY" + number), value(values, "METRIC" + number),
-                       value(values, "NETMASK" + number));
+      draft_.add_route(*link, to, values.value("GATEWAY" + number), values.value("METRIC" + number),
+                       values.value("NETMASK" + number));
   }
   for (const std::string_view line : contract::split_words(text, "\r\n"))
     if (line.front() != '#' && line.find('=') == std::string_view::npos) draft_.add_ip_route(*link, line);
@@ -124,15 +117,15 @@ void Ifcfg::read_routes(std::string_view interface, std::string_view text) {
 
 /// The default route of all, where no interface says one.
 void Ifcfg::read_common(std::string_view text) {
-  const Assignments values = read_assignments(text);
-  const std::string_view device = value(values, "GATEWAYDEV");
-  const auto gateway = parse_address(value(values, "GATEWAY"));
+  const IniSection values = read_assignments(text);
+  const std::string_view device = values.value("GATEWAYDEV");
+  const auto gateway = parse_address(values.value("GATEWAY"));
   if (!gateway) return;
   for (const PlannedLink& link : draft_.links()) {
     const bool reaches =
         std::ranges::any_of(link.addresses, [&](const Prefix& own) { return contains(own, *gateway); });
     if (device.empty() ? reaches : link.id == device)
-      return draft_.add_gateway(*draft_.find(link.id), value(values, "GATEWAY"));
+      return draft_.add_gateway(*draft_.find(link.id), values.value("GATEWAY"));
   }
 }
 

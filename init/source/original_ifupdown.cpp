@@ -2,7 +2,6 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <set>
 
 #include "init/contract/text.hpp"
 #include "init/source/original_network.hpp"
@@ -59,8 +58,8 @@ class Interfaces {
   const std::vector<NetworkFile>& files_;
   int read_ = 0;
   PlanDraft draft_;
-  std::set<std::string, std::less<>> brought_up_;  ///< auto, allow-hotplug
-  PlannedLink* link_ = nullptr;                    ///< whose stanza it is
+  std::vector<std::string> brought_up_;  ///< auto, allow-hotplug
+  PlannedLink* link_ = nullptr;          ///< whose stanza it is
   std::string address_, mask_;
 };
 
@@ -91,7 +90,7 @@ void Interfaces::read_line(std::string_view line) {
   if (names || key == "iface" || key == "mapping" || key.starts_with("source") || key.starts_with("no-"))
     end_interface();
   if (names)
-    for (const std::string_view word : words) brought_up_.emplace(word.substr(0, word.find(':')));
+    for (const std::string_view word : words) brought_up_.emplace_back(word.substr(0, word.find(':')));
   if (key == "iface") return start_interface(words);
   if (key == "source" || key == "source-directory")
     for (std::size_t i = 1; i < words.size(); ++i) read_files(pattern_of(words[i], key != "source"));
@@ -190,15 +189,12 @@ NetworkPlan Interfaces::finish() {
   for (const PlannedLink& link : draft_.links())
     if (link.kind == LinkKind::card && is_vlan_name(link.id)) draft_.set_vlan(*draft_.find(link.id), "", "");
   NetworkPlan plan = draft_.finish();
-  const auto is_used = [&](const PlannedLink& link) {
-    return brought_up_.contains(link.id) || std::ranges::any_of(plan.links, [&](const PlannedLink& other) {
-             return other.parent == link.id || std::ranges::find(other.members, link.id) != other.members.end();
-           });
-  };
-  std::vector<PlannedLink> used;
-  for (const PlannedLink& link : plan.links)
-    if (is_used(link)) used.push_back(link);
-  plan.links = std::move(used);
+  std::vector<std::string> used = brought_up_;
+  for (const PlannedLink& link : plan.links) {
+    used.push_back(link.parent);
+    used.insert(used.end(), link.members.begin(), link.members.end());
+  }
+  std::erase_if(plan.links, [&](const PlannedLink& link) { return std::ranges::find(used, link.id) == used.end(); });
   return plan;
 }
 

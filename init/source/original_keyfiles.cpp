@@ -1,6 +1,5 @@
 // NetworkManager's keyfiles: nm-settings-keyfile(5).
 #include <algorithm>
-#include <map>
 
 #include "init/contract/text.hpp"
 #include "init/source/ini.hpp"
@@ -47,7 +46,7 @@ class Keyfiles {
   void read_entry(PlannedLink& link, const IniSection& section, std::string_view key, std::string_view value);
 
   std::vector<Profile> profiles_;
-  std::map<std::string, std::string, std::less<>> ids_;  ///< by UUID
+  std::vector<std::pair<std::string, std::string>> ids_;  ///< UUID, id
   PlanDraft draft_;
 };
 
@@ -61,8 +60,9 @@ std::string Keyfiles::id_of(const Profile& profile) const {
 }
 
 std::string Keyfiles::id_behind(std::string_view name_or_uuid) const {
-  const auto found = ids_.find(name_or_uuid);
-  return found == ids_.end() ? std::string(name_or_uuid) : found->second;
+  for (const auto& [uuid, id] : ids_)
+    if (uuid == name_or_uuid) return id;
+  return std::string(name_or_uuid);
 }
 
 void Keyfiles::read_kind(PlannedLink& link, const Profile& profile, std::string_view type) {
@@ -130,8 +130,7 @@ void Keyfiles::configure(const Profile& profile) {
 
 NetworkPlan Keyfiles::finish() {
   for (const Profile& profile : profiles_)
-    if (const auto uuid = profile.value("connection", "uuid"); !uuid.empty())
-      ids_.try_emplace(std::string(uuid), id_of(profile));
+    if (const auto uuid = profile.value("connection", "uuid"); !uuid.empty()) ids_.emplace_back(uuid, id_of(profile));
   for (const Profile& profile : profiles_) configure(profile);
   return draft_.finish();
 }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+
+#include "init/source/network_config.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -13,7 +16,24 @@ struct Kind {
   NetworkPlan (*parse)(const std::vector<NetworkFile>& files);
 };
 
+/// netplan's files add to each other. Each counts as it is here: of a link that two of them have, the first.
+NetworkPlan parse_netplan(const std::vector<NetworkFile>& files) {
+  NetworkPlan all;
+  for (const NetworkFile& file : files) {
+    if (!file.path.ends_with(".yaml")) continue;
+    auto plan = parse_network_config(file.text);
+    if (!plan) all.notes.push_back(file.path + ": " + plan.error());
+    if (!plan) continue;
+    std::ranges::move(plan->links, std::back_inserter(all.links));
+    std::ranges::move(plan->notes, std::back_inserter(all.notes));
+  }
+  check_plan(all);
+  if (all.notes.size() > most_planned_values) all.notes.resize(most_planned_values);
+  return all;
+}
+
 constexpr std::array kinds{
+    Kind{"netplan", {"etc/netplan"}, parse_netplan},
     Kind{"ifupdown", {"etc/network/interfaces", "etc/network/interfaces.d"}, parse_interfaces},
     Kind{"NetworkManager", {"etc/NetworkManager/system-connections"}, parse_keyfiles},
     Kind{"ifcfg files", {"etc/sysconfig/network-scripts", "etc/sysconfig/network"}, parse_ifcfg},

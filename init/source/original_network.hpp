@@ -23,7 +23,8 @@ NetworkPlan parse_interfaces(const std::vector<NetworkFile>& files);
 NetworkPlan parse_ifcfg(const std::vector<NetworkFile>& files);
 /// NetworkManager's keyfiles: etc/NetworkManager/system-connections/*.
 NetworkPlan parse_keyfiles(const std::vector<NetworkFile>& files);
-/// systemd-networkd's *.network and *.netdev, and of *.link which MAC address has which name.
+/// systemd-networkd's *.network and *.netdev, and of *.link which MAC address has which name. In the order of their
+/// names: the first that fits a card counts.
 NetworkPlan parse_networkd(const std::vector<NetworkFile>& files);
 
 /// Where all of these lie, and netplan's: files and folders of an installed system.

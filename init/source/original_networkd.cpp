@@ -1,8 +1,6 @@
 // systemd-networkd: systemd.network(5), systemd.netdev(5), systemd.link(5).
 #include <algorithm>
 #include <array>
-#include <map>
-#include <set>
 
 #include "init/contract/text.hpp"
 #include "init/source/ini.hpp"
@@ -47,8 +45,8 @@ class Networkd {
   void read_bond(PlannedLink& link, const IniSection& section);
 
   PlanDraft draft_;
-  std::set<std::string> configured_;                      ///< ids: the first file that fits a link counts
-  std::map<std::string, std::string, std::less<>> macs_;  ///< by the name that a .link file gives
+  std::vector<std::string> configured_;                    ///< ids: the first file that fits a link counts
+  std::vector<std::pair<std::string, std::string>> macs_;  ///< the name that a .link file gives, and to which address
 };
 
 void Networkd::read_bond(PlannedLink& link, const IniSection& section) {
@@ -94,13 +92,14 @@ std::string glob_of(std::string_view pattern) {
 }
 
 /// What [Match] names: MAC addresses, else names; else, where it is about Ethernet cards, all.
-std::set<std::string> names_of(const IniSection& match) {
-  std::set<std::string> names, macs;
+std::vector<std::string> names_of(const IniSection& match) {
+  std::vector<std::string> names, macs;
   for (const auto& [key, value] : match.entries)
     for (const std::string_view word : contract::split_words(value, " \t")) {
-      if (key == "Name" && !word.starts_with('!') && word != "lo") names.insert(glob_of(word));
-      if ((key == "MACAddress" || key == "PermanentMACAddress") && parse_mac(word)) macs.insert(*parse_mac(word));
-      if (key == "Type" && word == "ether" && match.value("Name").empty()) names.insert("*");
+      const auto mac = key.ends_with("MACAddress") ? parse_mac(word) : std::nullopt;
+      if (mac) macs.push_back(*mac);
+      if (key == "Name" && !word.starts_with('!') && word != "lo") names.push_back(glob_of(word));
+      if (key == "Type" && word == "ether" && match.value("Name").empty()) names.emplace_back("*");
     }
   return macs.empty() ? names : macs;
 }
@@ -112,7 +111,9 @@ void Networkd::read_network(const std::vector<IniSection>& sections) {
     if (section.name != "Match") continue;
     for (const std::string& name : names_of(section)) {
       PlannedLink& link = draft_.card(name);
-      if (configured_.insert(link.id).second) configure(link, sections);
+      if (draft_.find(link.id) == nullptr || std::ranges::find(configured_, link.id) != configured_.end()) continue;
+      configured_.push_back(link.id);
+      configure(link, sections);
     }
   }
 }
@@ -164,13 +165,13 @@ void Networkd::read_link(const std::vector<IniSection>& sections) {
     if (section.name == "Link") name = section.value("Name");
   }
   const auto good = parse_mac(mac);
-  if (good && !name.empty()) macs_.try_emplace(std::string(name), *good);
+  if (good && !name.empty()) macs_.emplace_back(name, *good);
 }
 
 NetworkPlan Networkd::finish() {
-  for (const PlannedLink& link : draft_.links())
-    if (const auto mac = macs_.find(link.id); mac != macs_.end() && link.kind == LinkKind::card && link.mac.empty())
-      draft_.set_mac(*draft_.find(link.id), mac->second);
+  for (const auto& [name, mac] : macs_)
+    if (PlannedLink* link = draft_.find(name); link != nullptr && link->kind == LinkKind::card && link->mac.empty())
+      draft_.set_mac(*link, mac);
   return draft_.finish();
 }
 
@@ -178,14 +179,11 @@ NetworkPlan Networkd::finish() {
 
 NetworkPlan parse_networkd(const std::vector<NetworkFile>& files) {
   Networkd networkd;
-  std::vector<const NetworkFile*> sorted;
-  for (const NetworkFile& file : files) sorted.push_back(&file);
-  std::ranges::stable_sort(sorted, {}, [](const NetworkFile* file) { return base_name(file->path); });
-  for (const NetworkFile* file : sorted)
-    if (file->path.ends_with(".netdev")) networkd.read_netdev(parse_ini(file->text));
-  for (const NetworkFile* file : sorted) {
-    if (file->path.ends_with(".network")) networkd.read_network(parse_ini(file->text));
-    if (file->path.ends_with(".link")) networkd.read_link(parse_ini(file->text));
+  for (const NetworkFile& file : files)
+    if (file.path.ends_with(".netdev")) networkd.read_netdev(parse_ini(file.text));
+  for (const NetworkFile& file : files) {
+    if (file.path.ends_with(".network")) networkd.read_network(parse_ini(file.text));
+    if (file.path.ends_with(".link")) networkd.read_link(parse_ini(file.text));
   }
   return networkd.finish();
 }

@@ -10,7 +10,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr std::string_view separators = " \t,;";
+constexpr std::string_view separators = " \t\r\n,;";
 /// IPv6 demands 1280 where it is used; IPv4's smallest is a card's that has no IPv6.
 constexpr int smallest_mtu = 576;
 

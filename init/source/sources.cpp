@@ -20,6 +20,7 @@
 #include "init/source/no_cloud_service.hpp"
 #include "init/source/openstack_service.hpp"
 #include "init/source/oracle_service.hpp"
+#include "init/source/recipe_network.hpp"
 #include "init/source/scaleway_service.hpp"
 #include "init/source/source.hpp"
 #include "init/source/vultr_service.hpp"
@@ -60,6 +61,8 @@ constexpr std::array sources{
     Source{"CloudStack metadata service", NetworkSource{is_cloudstack, read_cloudstack, nullptr}},
     Source{"Oracle metadata service", NetworkSource{is_oracle, read_oracle_ipv4, read_oracle_ipv6}},
     Source{"Akamai metadata service", NetworkSource{is_akamai, read_akamai_ipv4, read_akamai_ipv6}},
+    // Who built the image could not know the machine.
+    Source{"recipe", FirmwareSource{{}, read_recipe_network}},
 };
 
 }  // namespace

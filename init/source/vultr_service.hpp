@@ -10,7 +10,7 @@ namespace lifeboat::init {
 
 Belonging is_vultr(const Platform& platform);
 
-/// Vultr: keys, the host name, and root's password in the cloud-config that it calls vendor-data.
+/// Vultr: keys, the host name, the network, and root's password in the cloud-config that it calls vendor-data.
 Result<Findings> read_vultr(HttpClient& http);
 Result<Findings> parse_vultr_metadata(std::string_view json);
 

@@ -8,12 +8,14 @@
 #include <thread>
 
 #include "init/contract/text.hpp"
+#include "init/source/xenstore_network.hpp"
 
 namespace lifeboat::init {
 namespace {
 
 constexpr const char* host_folder = "data/host";
 constexpr const char* guest_folder = "data/guest";
+constexpr const char* network_folder = "vm-data/networking";
 constexpr Milliseconds open_again{5'000};
 /// Hosts wait 30 s for an answer; a watch tells at once, this is for those that do not.
 constexpr Milliseconds look_again{5'000};
@@ -48,14 +50,39 @@ Status answer_one(Xenstore& store, XenstoreCommands& commands, const std::string
   return is_lost(written) ? written : Status(Done{});
 }
 
+/// What the host says of each card; a Failure where the connection is lost.
+Result<NetworkPlan> read_network(Xenstore& store) {
+  auto names = store.list(network_folder);
+  if (!names && names.failure().number == 0) return names.failure();
+  if (!names) return NetworkPlan{};
+  if (names->size() > most_planned_links) names->resize(most_planned_links);
+  std::vector<std::string> documents;
+  for (const std::string& name : *names) {
+    if (!is_request_name(name)) continue;
+    auto document = read_optional(store, std::string(network_folder) + "/" + name);
+    if (!document) return document.failure();
+    if (!document->empty()) documents.push_back(std::move(*document));
+  }
+  return parse_xenstore_network(documents);
+}
+
+/// The host has all of it there before it starts the machine, and before it asks for the network anew.
+Status take_host_data(Xenstore& store, XenstoreCommands& commands) {
+  auto network = read_network(store);
+  if (!network) return network.failure();
+  commands.take_network(std::move(*network));
+  auto hostname = read_optional(store, "vm-data/hostname");
+  if (!hostname) return hostname.failure();
+  commands.take_hostname(std::string(contract::trim(*hostname)));
+  return Done{};
+}
+
 /// Until the connection is lost.
 Status serve(Xenstore& store, XenstoreCommands& commands) {
   if (Status made = store.make_folder(host_folder); is_lost(made)) return made;
   if (Status watched = store.watch(host_folder); is_lost(watched)) return watched;
   while (true) {
-    auto hostname = read_optional(store, "vm-data/hostname");
-    if (!hostname) return hostname.failure();
-    commands.take_hostname(std::string(contract::trim(*hostname)));
+    if (Status taken = take_host_data(store, commands); !taken) return taken;
     if (Status answered = answer_xenstore_requests(store, commands); !answered) return answered;
     if (Status waited = store.await_change(look_again); !waited) return waited;
   }

@@ -92,13 +92,13 @@ XenstoreCommands::Reply XenstoreCommands::password(Json& value) {
   take_password(std::string(clear->view()), "the password", findings);
   const Answer answer = answer_from(std::move(findings), "", help_.hash, help_.check);
   if (answer.password_hash.empty()) return {failed, answer.notes.empty() ? "no password" : answer.notes.front()};
-  const std::string former = std::exchange(password_hash_, answer.password_hash);
+  const std::string former = std::exchange(answer_.password_hash, answer.password_hash);
   const Status handed = hand_over();
-  if (!handed) password_hash_ = former;
+  if (!handed) answer_.password_hash = former;
   return handed ? Reply{done, ""} : Reply{failed, handed.error()};
 }
 
-/// Until the network follows what the store says (vm-data/networking), what can be done is to ask DHCP again.
+/// What the store says of it has been taken already; cards of which it says nothing ask DHCP again.
 XenstoreCommands::Reply XenstoreCommands::reset_network(Json&) {
   if (help_.renew_network) help_.renew_network();
   return {done, ""};
@@ -119,7 +119,7 @@ XenstoreCommands::Reply XenstoreCommands::inject_file(Json& value) {
 XenstoreCommands::Reply XenstoreCommands::take_file(const std::string& path, std::string_view content) {
   if (path != keys_file) {
     const std::string why = "the file " + path + " was not taken: only " + std::string(keys_file) + " is";
-    if (notes_.size() < 10) notes_.push_back("of what the host sent, " + why);
+    if (answer_.notes.size() < 10) answer_.notes.push_back("of what the host sent, " + why);
     static_cast<void>(hand_over());
     return {failed, why};
   }
@@ -128,21 +128,24 @@ XenstoreCommands::Reply XenstoreCommands::take_file(const std::string& path, std
     if (!contract::trim(line).starts_with('#')) add_key_lines(line, findings);
   std::erase_if(findings.keys, [this](const std::string& key) { return !help_.check_key(key); });
   if (findings.keys.empty()) return {failed, "no SSH public key in it"};
-  const auto former = std::exchange(keys_, findings.keys);
+  const auto former = std::exchange(answer_.keys, findings.keys);
   const Status handed = hand_over();
-  if (!handed) keys_ = former;
+  if (!handed) answer_.keys = former;
   return handed ? Reply{done, ""} : Reply{failed, handed.error()};
 }
 
 void XenstoreCommands::take_hostname(const std::string& hostname) {
-  if (hostname.empty() || hostname == hostname_) return;
-  hostname_ = hostname;
+  if (hostname.empty() || hostname == answer_.hostname) return;
+  answer_.hostname = hostname;
   static_cast<void>(hand_over());
 }
 
-Status XenstoreCommands::hand_over() {
-  return help_.answer(Answer{
-      .origin = "xenstore", .password_hash = password_hash_, .keys = keys_, .hostname = hostname_, .notes = notes_});
+void XenstoreCommands::take_network(NetworkPlan network) {
+  if (network == answer_.network) return;
+  answer_.network = std::move(network);
+  static_cast<void>(hand_over());
 }
+
+Status XenstoreCommands::hand_over() { return help_.answer(answer_); }
 
 }  // namespace lifeboat::init

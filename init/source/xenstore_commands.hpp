@@ -22,6 +22,8 @@ class XenstoreCommands {
   std::string answer(std::string_view request);
   /// What the host calls the machine; goes to PID 1 with the rest where it is news.
   void take_hostname(const std::string& hostname);
+  /// How the host wants the network; the same.
+  void take_network(NetworkPlan network);
 
  private:
   struct Reply {
@@ -45,10 +47,7 @@ class XenstoreCommands {
   AgentHelp help_;
   PrivateKey private_key_;
   std::optional<XenstoreKey> key_;  ///< good for one password
-  std::string password_hash_;
-  std::vector<std::string> keys_;
-  std::string hostname_;
-  std::vector<std::string> notes_;
+  Answer answer_{.origin = "xenstore"};
 };
 
 }  // namespace lifeboat::init

@@ -10,7 +10,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 namespace lifeboat::init {
@@ -110,8 +109,8 @@ Result<std::string> read_file_inside(const Fd& root, const std::string& path, st
   return content;
 }
 
-std::vector<std::string> list_folder_inside(const Fd& root, const std::string& path, std::size_t most) {
-  std::vector<std::string> names;
+std::set<std::string> list_folder_inside(const Fd& root, const std::string& path, std::size_t most) {
+  std::set<std::string> names;
   auto folder = open_inside(root, path, O_DIRECTORY);
   DIR* stream = folder ? ::fdopendir(folder->get()) : nullptr;
   if (stream == nullptr) return names;
@@ -120,10 +119,9 @@ std::vector<std::string> list_folder_inside(const Fd& root, const std::string& p
     const dirent* entry = ::readdir(stream);
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
+    if (name != "." && name != "..") names.emplace(name);
   }
   ::closedir(stream);
-  std::ranges::sort(names);
   return names;
 }
 

@@ -78,6 +78,18 @@ TEST_CASE("a NoCloud seed needs both of its files, and what is broken in one lea
   CHECK(seed(folder, "local-hostname: web1", "#!/bin/sh\necho root:evil | chpasswd\n") == "hostname: web1");
 }
 
+TEST_CASE("a NoCloud seed's network is taken; a broken one is a note beside the rest") {
+  const TempDir folder("/tmp", "seed");
+  const std::string file = (folder.path() / "network-config").string();
+  REQUIRE(write_file(file, "version: 2\nethernets:\n  eth0:\n    dhcp4: true\n"));
+  CHECK(seed(folder, "", "#cloud-config\npassword: pw") == "password: pw");
+  CHECK(to_text(read_no_cloud(folder.path().string(), {})->network) ==
+        "link=eth0\nkind=card\nname=eth0\ndhcp4=yes\ndhcp6=by-router\n");
+  REQUIRE(write_file(file, "version: [2"));
+  CHECK(seed(folder, "", "#cloud-config\npassword: pw")
+            .starts_with("password: pw\nnote: network-config is not used: YAML, line "));
+}
+
 TEST_CASE("vendor data counts where user data says nothing") {
   const TempDir folder("/tmp", "seed");
   REQUIRE(write_file((folder.path() / "vendor-data").string(), "#cloud-config\npassword: theirs\n"));

@@ -91,6 +91,27 @@ TEST_CASE("UDF is known by its descriptors, and has no label for us; with ISO 96
   CHECK(label_of(file) == "none");
 }
 
+TEST_CASE("a config drive's network is taken; a broken one is a note and costs nothing else") {
+  const TempDir folder("/tmp", "drive");
+  REQUIRE(write_file(mounted(folder), R"({"admin_pass":"pw-4711"})"));
+  const std::string file = folder.path().string() + "/openstack/latest/network_data.json";
+  const auto read = [&](const std::string& text) {
+    REQUIRE(write_file(file, text));
+    auto findings = read_config_drive(folder.path().string(), {});
+    REQUIRE(findings);
+    CHECK(findings->password.view() == "pw-4711");
+    return to_text(findings->network) + (findings->notes.empty() ? "" : "note " + findings->notes.front());
+  };
+  CHECK(read(R"({"links":[{"id":"a","type":"phy","ethernet_mac_address":"02:00:00:00:00:01"}],)"
+             R"("networks":[{"type":"ipv4_dhcp","link":"a"}]})") ==
+        "link=a\nkind=card\nmac=02:00:00:00:00:01\ndhcp4=yes\ndhcp6=by-router\n");
+  CHECK(read("{") == "note network_data.json is not used: not valid JSON");
+  CHECK(read(R"({"links":[{"id":"a"}]})") ==
+        "note the link \"a\" is left out: it has neither an Ethernet address nor a name");
+  CHECK(read(std::string((1 << 20) + 1, ' ')) == "note openstack/latest/network_data.json: larger than 1 MiB");
+  CHECK(read("") == "");
+}
+
 TEST_CASE("anything else has no label, at any length") {
   const TempDir folder("/tmp", "labels");
   const std::string file = (folder.path() / "file").string();

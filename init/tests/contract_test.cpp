@@ -56,7 +56,9 @@ BootConfiguration configuration() {
           .memory_from_medium = 250,
           .memory_from_initramfs = 340,
           .deadline = "36h",
-          .at_deadline = AtDeadline::power_off};
+          .at_deadline = AtDeadline::power_off,
+          .original_network = true,
+          .network_config = "version: 2\nethernets: {}\n"};
 }
 
 }  // namespace
@@ -129,13 +131,15 @@ TEST_CASE("the boot configuration is read back as it was written") {
   CHECK(read->memory_from_initramfs == 340);
   CHECK(read->deadline == "36h");
   CHECK(read->at_deadline == AtDeadline::power_off);
+  CHECK(read->original_network);
+  CHECK(read->network_config == "version: 2\nethernets: {}\n");
 }
 
 TEST_CASE("a boot configuration with a key missing or malformed is refused") {
   const std::string whole = to_text(configuration());
   for (const char* key :
        {"build_id", "name", "title", "kernel", "root_size", "root_sha256", "verity_offset", "verity_root_hash",
-        "verity_salt", "memory_from_medium", "memory_from_initramfs", "deadline", "at_deadline"}) {
+        "verity_salt", "memory_from_medium", "memory_from_initramfs", "deadline", "at_deadline", "original_network"}) {
     const std::size_t at = whole.find(std::string("\n") + key + "=");
     REQUIRE(at != std::string::npos);
     const std::size_t end = whole.find('\n', at + 1);
@@ -149,6 +153,8 @@ TEST_CASE("a boot configuration with a key missing or malformed is refused") {
   CHECK_FALSE(parse_boot_configuration(whole + "root_size=99999999999999999999\n"));
   CHECK_FALSE(parse_boot_configuration(whole + "build_id=../../etc\n"));
   CHECK_FALSE(parse_boot_configuration(whole + "verity_offset=4097\n"));
+  CHECK_FALSE(parse_boot_configuration(whole + "original_network=maybe\n"));
+  CHECK_FALSE(parse_boot_configuration(whole + "network_config=%%%\n"));
   CHECK_FALSE(parse_boot_configuration(whole + "verity_root_hash=" + std::string(63, 'b') + "\n"));
 }
 

@@ -3,6 +3,8 @@
 
 #include "builder/base/file.hpp"
 #include "init/source/kernel_argument_source.hpp"
+#include "init/source/merged.hpp"
+#include "init/source/recipe_network.hpp"
 #include "init/source/source.hpp"
 #include "init/sys/fd.hpp"
 #include "init/sys/mount.hpp"
@@ -52,7 +54,6 @@ TEST_CASE("a credential comes from fw_cfg, without the line end behind it") {
   firmware.put_fw_cfg("vmm.notify_socket", "vsock:2:1234\n");
   firmware.put_fw_cfg("lifeboat.deadline", "2h");
   firmware.put_fw_cfg("lifeboat.host_key", "-----BEGIN\n");
-  firmware.put_fw_cfg("network.dns", "not ours yet");
   CHECK(firmware.found() ==
         "password: s3cret\nhostname: web1\nhost key: -----BEGIN\n\nnotify socket: vsock:2:1234\ndeadline: 2h\n"
         "key: ssh-rsa A\nkey: ssh-rsa B");
@@ -129,4 +130,53 @@ TEST_CASE("our own kernel arguments: a hash and keys are taken, clear text is re
         "lifeboat.password_hash (made by `openssl passwd -6`)");
   CHECK(from("lifeboat.password_hash=s3cret") == "note: lifeboat.password_hash is not used: it is no crypt(3) hash");
   CHECK(from("quiet") == "failure: no lifeboat.password_hash and no lifeboat.authorized_key");
+}
+
+TEST_CASE("credentials configure the network as systemd-networkd's files, and its name servers") {
+  const Firmware firmware;
+  firmware.put_fw_cfg("network.netdev.10-v7", "[NetDev]\nName=v7\nKind=vlan\n[VLAN]\nId=7\n");
+  firmware.put_fw_cfg("network.network.20-lan", "[Match]\nName=lan0\n[Network]\nDHCP=yes\nVLAN=v7\n");
+  firmware.put_fw_cfg("network.link.10-lan", "[Match]\nMACAddress=52:54:00:12:34:56\n[Link]\nName=lan0\n");
+  firmware.put_fw_cfg("network.dns", "192.0.2.53 2001:db8::53\nx\n");
+  firmware.put_fw_cfg("network.search_domains", "example.org\n");
+  firmware.put_fw_cfg("network.conf.50-x", "[Network]\n");
+  const auto findings = take_credentials(collect_credentials(firmware.places, ""));
+  REQUIRE(findings);
+  CHECK(to_text(findings->network) ==
+        "dns=192.0.2.53\ndns=2001:db8::53\nsearch=example.org\nnote=the name server is left out: \"x\"\n"
+        "link=lan0\nkind=card\nmac=52:54:00:12:34:56\nname=lan0\ndhcp4=yes\ndhcp6=by-router\n"
+        "link=v7\nkind=vlan\nname=v7\nparent=lan0\nvlan=7\ndhcp6=by-router\n");
+}
+
+TEST_CASE("an answer that knows name servers alone hides no network that another one has") {
+  Answer names{.origin = "names"}, links{.origin = "links"}, others{.origin = "others"};
+  names.network.dns = {*parse_address("192.0.2.53")};
+  links.network.links = {{.id = "eth0", .name = "eth0", .dhcp4 = true}};
+  others.network.links = {{.id = "eth1", .name = "eth1", .dhcp4 = true}};
+  CHECK(merge({&names, &links, &others}).network == &links);
+  CHECK(merge({&links, &names}).network == &links);
+  CHECK(merge({&names}).network == &names);
+}
+
+TEST_CASE("a network-config goes before networkd's files, and a broken one costs itself alone") {
+  const Firmware firmware;
+  firmware.put_fw_cfg("network.network.20-lan", "[Match]\nName=lan0\n[Network]\nDHCP=yes\n");
+  firmware.put_fw_cfg("lifeboat.network-config", "version: 2\nethernets: {eth7: {dhcp4: true}}\n");
+  const auto links = [&] { return take_credentials(collect_credentials(firmware.places, ""))->network.links; };
+  REQUIRE(links().size() == 1);
+  CHECK(links().front().name == "eth7");
+  firmware.put_fw_cfg("lifeboat.network-config", "version: [");
+  REQUIRE(links().size() == 1);
+  CHECK(links().front().name == "lan0");
+}
+
+TEST_CASE("the recipe's network-config is the last of all sources") {
+  CHECK(all_sources().back().name == "recipe");
+  Platform platform;
+  CHECK(is_nothing_there(read_recipe_network(platform).failure()));
+  platform.recipe_network = "version: 2\nethernets: {eth7: {addresses: [192.0.2.5/24]}}\n";
+  const auto findings = read_recipe_network(platform);
+  REQUIRE(findings);
+  REQUIRE(findings->network.links.size() == 1);
+  CHECK(findings->network.links.front().addresses == std::vector<Prefix>{*parse_prefix("192.0.2.5/24")});
 }

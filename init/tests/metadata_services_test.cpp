@@ -87,6 +87,37 @@ TEST_CASE("OpenStack is asked over IPv4 and over its link-local IPv6 address") {
   CHECK(read(read_openstack_ipv6) == "hostname: web1\nkey: ssh-rsa A");
 }
 
+TEST_CASE("the network's document is asked for beside the rest, and costs at most 3 s and a note") {
+  if (!enter_cloud()) return;
+  Cloud cloud{
+      {{"GET /openstack/latest/meta_data.json", {R"({"hostname":"web1"})"}},
+       {"GET /openstack/latest/network_data.json",
+        {R"({"links":[{"id":"a","name":"eth0"}],"networks":[{"link":"a","type":"ipv4_dhcp"}]})"}},
+       {"GET /hetzner/v1/metadata/hostname", {"hz\n"}},
+       {"GET /hetzner/v1/metadata",
+        {"network-config:\n  version: 1\n  config:\n  - {type: physical, name: eth0, subnets: [{type: dhcp}]}"}},
+       {"GET /seed/meta-data", {""}},
+       {"GET /seed/user-data", {""}},
+       {"GET /seed/network-config", {"version: 2\nethernets: {eth0: {dhcp4: true}}"}}}};
+  const auto network = [](Result<Findings> (*read_service)(HttpClient&)) {
+    HttpClient http("lo", Milliseconds(8000));
+    const auto findings = read_service(http);
+    return findings ? to_text(findings->network) : findings.error();
+  };
+  const std::string dhcp = "dhcp4=yes\ndhcp6=by-router\n";
+  CHECK(network(read_openstack_ipv4) == "link=a\nkind=card\nname=eth0\n" + dhcp);
+  CHECK(network(read_openstack_ipv6) == "link=a\nkind=card\nname=eth0\n" + dhcp);
+  CHECK(network(read_hetzner_ipv4) == "link=eth0\nkind=card\nname=eth0\n" + dhcp);
+  CHECK(network([](HttpClient& http) { return read_no_cloud_from(http, "http://169.254.169.254/seed/"); }) ==
+        "link=eth0\nkind=card\nname=eth0\n" + dhcp);
+
+  cloud.pages["GET /openstack/latest/network_data.json"] = {"", "", 503};
+  const auto before = Clock::now();
+  CHECK(read(read_openstack_ipv4, {}, Milliseconds(20'000))
+            .starts_with("hostname: web1\nnote: GET http://169.254.169.254/openstack/latest/network_data.json: "));
+  CHECK(Clock::now() - before < Milliseconds(5'000));
+}
+
 TEST_CASE("a cloud without OpenStack's folder is a failure with its address") {
   if (!enter_cloud()) return;
   const Cloud cloud{};

@@ -103,3 +103,19 @@ TEST_CASE("of several kinds of files the first that configures a link counts; le
   CHECK(find_original_network({networkd, networkd}).origin ==
         "systemd-networkd (etc/systemd/network/a.network and others)");
 }
+
+TEST_CASE("netplan's files are read before all others, each of them; one that is broken is said") {
+  const NetworkFile first{"etc/netplan/10-a.yaml",
+                          "network: {version: 2, ethernets: {eth0: {addresses: [192.0.2.5/24]}}}"};
+  const NetworkFile second{"etc/netplan/20-b.yaml", "network: {version: 2, ethernets: {eth1: {dhcp4: true}}}"};
+  const NetworkFile broken{"etc/netplan/30-c.yaml", "network: ["};
+  const NetworkFile other{"etc/netplan/40-d.txt", "network: {version: 2, ethernets: {eth2: {dhcp4: true}}}"};
+  const NetworkFile interfaces{"etc/network/interfaces", "auto eth3\niface eth3 inet dhcp\n"};
+  const auto found = find_original_network({interfaces, first, second, broken, other});
+  CHECK(found.origin == "netplan (etc/netplan/10-a.yaml and others)");
+  REQUIRE(found.plan.links.size() == 2);
+  CHECK(found.plan.links[0].name == "eth0");
+  CHECK(found.plan.links[1].name == "eth1");
+  REQUIRE(found.plan.notes.size() == 1);
+  CHECK(found.plan.notes.front().starts_with("etc/netplan/30-c.yaml: "));
+}

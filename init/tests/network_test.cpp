@@ -129,7 +129,7 @@ struct Bench {
   /// veth has no device behind it; the network counts only what has one.
   std::string make_sysfs() const {
     const std::string root = (folder.path() / "sysfs").string();
-    REQUIRE(make_folders(root + "/card/device"));
+    REQUIRE(make_folders(root + "/class/net/card/device"));
     return root;
   }
   void lease(const std::string& address, const std::string& router) const {
@@ -154,6 +154,7 @@ TEST_CASE("a card with a carrier gets a DHCP client, and what the lease says is 
   if (!enter_namespace_with_cable()) return;
   Bench bench;
   REQUIRE(bench.network.start());
+  bench.network.begin_dhcp();
   CHECK_FALSE(bench.network.settled());
   run_checked({.argv = {"ip", "link", "set", "wire", "up"}});
   REQUIRE(bench.until([&] { return bench.services.is_running("dhcp-card"); }));
@@ -173,6 +174,7 @@ TEST_CASE("another address in a renewed lease takes the place of the old one, an
   if (!enter_namespace_with_cable()) return;
   Bench bench;
   REQUIRE(bench.network.start());
+  bench.network.begin_dhcp();
   run_checked({.argv = {"ip", "link", "set", "wire", "up"}});
   bench.lease("10.9.0.5", "10.9.0.1");
   REQUIRE(bench.until([&] { return bench.network.addresses() == std::vector<std::string>{"10.9.0.5"}; }));
@@ -189,6 +191,7 @@ TEST_CASE("the DHCP client is asked to renew by its own signal, and goes on") {
   if (!enter_namespace_with_cable()) return;
   Bench bench;
   REQUIRE(bench.network.start());
+  bench.network.begin_dhcp();
   run_checked({.argv = {"ip", "link", "set", "wire", "up"}});
   REQUIRE(bench.until([&] { return bench.client_has_written(); }));
   bench.network.renew();

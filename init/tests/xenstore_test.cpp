@@ -250,11 +250,18 @@ TEST_CASE("the agent as a whole: host name, key exchange, password; an unknown p
 
   FakeStore fake;
   fake.put("vm-data/hostname", "web1");
+  fake.put("vm-data/networking", "");
+  fake.put("vm-data/networking/BC764E200001",
+           R"({"mac":"BC:76:4E:20:00:01","ips":[{"ip":"10.0.0.5","netmask":"255.0.0.0","enabled":"1"}]})");
   const pid_t agent = start(fake);
   fake.put("data/host/1", R"({"name":"keyinit","value":"5"})");
   const std::string agreed = fake.await("data/guest/1");
   CHECK(agreed.starts_with(R"({"returncode":"D0","message":")"));
-  CHECK(read_file(file).value_or("") == "origin=xenstore\nhostname=web1\n");
+  const auto answer = parse_answer(read_file(file).value_or(""));
+  REQUIRE(answer);
+  CHECK(answer->hostname == "web1");
+  CHECK(to_text(answer->network) ==
+        "link=BC:76:4E:20:00:01\nkind=card\nmac=bc:76:4e:20:00:01\ndhcp6=by-router\naddress=10.0.0.5/8\n");
   fake.put("data/host/2", R"({"name":"password","value":"AAAA"})");
   CHECK(fake.await("data/guest/2") == R"({"returncode":"500","message":"the password's length is not one of AES"})");
   end(agent);

@@ -103,6 +103,7 @@ Server& Lab::start_dnsmasq(const std::string& segment, const Words& options) {
              "--no-resolv",
              "--no-hosts",
              "--dhcp-authoritative",
+             "--no-ping",
              "--bind-interfaces",
              "--interface=" + segment,
              "--dhcp-leasefile=" + (folder() / (segment + ".leases")).string()};
@@ -110,18 +111,23 @@ Server& Lab::start_dnsmasq(const std::string& segment, const Words& options) {
   return start("dnsmasq", argv, "started, version");
 }
 
+/// It goes on without a segment that its configuration is wrong for.
 Server& Lab::start_radvd(const std::string& configuration) {
   const std::filesystem::path file = folder() / "radvd.conf";
   write_file(file, configuration);
-  return start("radvd",
-               {"radvd", "--nodaemon", "--debug=1", "--logmethod=stderr", "--username=root",
-                "--pidfile=" + (folder() / "radvd.pid").string(), "--config=" + file.string()},
-               "started");
+  Server& radvd = start("radvd",
+                        {"radvd", "--nodaemon", "--debug=1", "--logmethod=stderr", "--username=root",
+                         "--pidfile=" + (folder() / "radvd.pid").string(), "--config=" + file.string()},
+                        "polling for");
+  if (radvd.log().find("must be") != std::string::npos) throw Failure("radvd.conf is refused:\n" + radvd.log());
+  return radvd;
 }
 
 Server& Lab::start_kea(const std::string& family, const std::string& configuration) {
   const std::filesystem::path file = folder() / ("kea-" + family + ".json");
-  write_file(file, "{\"Dhcp" + family + "\": {\n" + configuration +
+  const std::string server_id =
+      family == "6" ? ",\n\"server-id\": {\"type\": \"EN\", \"identifier\": \"4c6162\", \"persist\": false}" : "";
+  write_file(file, "{\"Dhcp" + family + "\": {\n" + configuration + server_id +
                        ",\n\"lease-database\": {\"type\": \"memfile\", \"persist\": false},\n"
                        "\"loggers\": [{\"name\": \"kea-dhcp" +
                        family + "\", \"severity\": \"INFO\", \"output_options\": [{\"output\": \"stdout\"}]}]}}\n");

@@ -40,6 +40,7 @@ std::string Lab::add_bond(int cards, const std::string& lacp, int vlan, const st
   for (int i = 0; i < cards; ++i) {
     bond_cards_.push_back(new_card(""));
     bond_cards_.back().offload = false;
+    bond_cards_.back().device += ",speed=1000,duplex=full";  // LACP is spoken where both are known alone
     taps += " " + bond_cards_.back().tap;
   }
   const std::string name = "seg" + std::to_string(segments_++);

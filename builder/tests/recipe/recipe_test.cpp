@@ -63,6 +63,8 @@ TEST_CASE("a minimal recipe is read with every default filled in") {
   CHECK(recipe.at_deadline == "stay");
   CHECK(recipe.without_source == "locked");
   CHECK(recipe.rescue_host_keys == "new");
+  CHECK(recipe.network.config.empty());
+  CHECK(recipe.network.fallback == "none");
 }
 
 TEST_CASE("a repository is named after its suite, and its fingerprints are upper-case") {
@@ -116,6 +118,12 @@ sound = ["sound/**"]
 compression = "gzip"
 level = 3
 block_size = 4096
+[network]
+config = """
+version: 2
+ethernets: {}
+"""
+fallback = "original"
 )");
   const Recipe recipe = recipes.read();
   CHECK(recipe.packages == Names{"bash", "nano"});
@@ -136,6 +144,8 @@ block_size = 4096
   CHECK(recipe.at_deadline == "power-off");
   CHECK(recipe.without_source == "random-password");
   CHECK(recipe.rescue_host_keys == "original");
+  CHECK(recipe.network.config == "version: 2\nethernets: {}\n");
+  CHECK(recipe.network.fallback == "original");
 }
 
 TEST_CASE("a session's length in a recipe is one that the init reads, or none") {
