@@ -104,11 +104,14 @@ void follow_devices(Machine& machine) {
   auto uevents = UeventSocket::open();
   if (!uevents) return machine.note_problem(uevents.error());
   machine.uevents = std::move(*uevents);
-  machine.check(machine.loop->watch(machine.uevents->fd(), EPOLLIN, [&machine](std::uint32_t) {
-    machine.uevents->receive([&machine](const Uevent& event) { take_uevent(machine, event); });
-  }));
+  machine.check(machine.loop->watch(machine.uevents->fd(), EPOLLIN,
+                                    [&machine](std::uint32_t) { take_pending_devices(machine); }));
   for (const FolderEntry& entry : list_folder("/dev/input"))
     if (entry.name.starts_with("event")) follow_power_button(machine, "input/" + entry.name);
+}
+
+void take_pending_devices(Machine& machine) {
+  if (machine.uevents) machine.uevents->receive([&machine](const Uevent& event) { take_uevent(machine, event); });
 }
 
 void start_udev(Machine& machine) {

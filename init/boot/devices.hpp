@@ -8,6 +8,8 @@ namespace lifeboat::init {
 void follow_devices(Machine& machine);
 
 /// The distribution's udevd, for /dev/disk/by-* and what else its tools expect; then all devices once more for it.
+/// Events that have come and were not read yet: before it is asked what is there.
+void take_pending_devices(Machine& machine);
 void start_udev(Machine& machine);
 
 }  // namespace lifeboat::init

@@ -81,6 +81,8 @@ struct Machine {
     std::optional<NetworkPlan> by_hand;
     std::optional<NetworkPlan> original;
     std::string original_why;  ///< what became of the question; empty: not asked
+    bool loading = false;      ///< the modules that the plan needs
+    bool dhcp = false;         ///< it may begin
     NetworkPlan plan;          ///< that is in force, or about to be
     std::string origin;
   } network_choice;

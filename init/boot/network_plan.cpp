@@ -38,7 +38,9 @@ std::pair<NetworkPlan, std::string> choose(const Machine& machine) {
 
 /// A first plan with a bond may be overtaken by a second one while its modules are loaded.
 void put_into_force(Machine& machine) {
+  machine.network_choice.loading = false;
   machine.network->take_plan(machine.network_choice.plan, machine.network_choice.origin);
+  if (machine.network_choice.dhcp) machine.network->begin_dhcp();
 }
 
 }  // namespace
@@ -52,6 +54,7 @@ void take_network_plan(Machine& machine) {
   choice.origin = std::move(origin);
   const std::vector<std::string> modules = modules_for(choice.plan);
   if (modules.empty()) return put_into_force(machine);
+  choice.loading = true;
   start_work(*machine.loop, {.name = "loading what the network configuration needs",
                              .limit = modules_limit,
                              .run =
@@ -61,6 +64,11 @@ void take_network_plan(Machine& machine) {
                                    return std::string();
                                  },
                              .ended = [&machine](const Result<std::string>&) { put_into_force(machine); }});
+}
+
+void let_dhcp_begin(Machine& machine) {
+  machine.network_choice.dhcp = true;
+  if (!machine.network_choice.loading) machine.network->begin_dhcp();
 }
 
 void take_network_by_hand(Machine& machine, const std::string& file) {

@@ -11,6 +11,7 @@
 #include "init/access/random_password.hpp"
 #include "init/access/shadow.hpp"
 #include "init/boot/deadline.hpp"
+#include "init/boot/devices.hpp"
 #include "init/boot/drivers.hpp"
 #include "init/boot/login.hpp"
 #include "init/boot/network_plan.hpp"
@@ -217,10 +218,14 @@ void tell_sources_of_network(Machine& machine) {
 
 /// The initramfs has the drivers of common machines. Where they lead to no source, the root's may.
 void await_sources(Machine& machine) {
-  const auto first_look = [&] { return !machine.loading_drivers && machine.sources->looked_at_all(); };
+  const auto first_look = [&] {
+    if (machine.loading_drivers) return false;
+    take_pending_devices(machine);  // a drive whose driver was the last one
+    return machine.sources->looked_at_all();
+  };
   const auto found = [&] { return machine.sources->merged().lets_somebody_in(); };
   static_cast<void>(machine.loop->run_until([&] { return found() || first_look(); }, sources_limit));
-  machine.network->begin_dhcp();
+  let_dhcp_begin(machine);
   if (!found()) start_loading_drivers(machine, {.all_devices = true});
   static_cast<void>(machine.loop->run_until([&] { return found() || !machine.loading_drivers; }, sources_limit));
   machine.sources->expect_devices();  // a CD behind a slow controller takes a second or two

@@ -41,7 +41,7 @@ LinkWish make_wish(const PlannedLink* plan, const std::optional<Lease>& ipv4, co
                    std::uint32_t metric) {
   LinkWish wish;
   const auto add_route = [&](Route route) {
-    if (route.metric == 0) route.metric = metric;
+    if (route.metric == 0) route.metric = plan != nullptr && plan->metric != 0 ? plan->metric : metric;
     add_new(wish.routes, route);
   };
   if (plan != nullptr) {
