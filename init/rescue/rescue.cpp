@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 
+#include "init/rescue/network_command.hpp"
 #include "init/sys/fd.hpp"
 
 namespace lifeboat::init {
@@ -19,6 +20,7 @@ namespace {
 constexpr std::string_view usage =
     "usage: rescue          what this machine is and how to reach it, with its disks\n"
     "       rescue json     the same for programs\n"
+    "       rescue network  what each network card has, and why; `rescue network help`: by hand\n"
     "       reboot          end the rescue session and reboot\n"
     "       poweroff        end the rescue session and switch the machine off\n";
 
@@ -49,6 +51,7 @@ constexpr std::array<End, 3> ends{{{"poweroff", SIGUSR2, static_cast<unsigned>(R
 int run_rescue(std::span<const std::string_view> arguments) {
   if (arguments.empty()) return print_file("/run/lifeboat/report.txt");
   if (arguments.size() == 1 && arguments[0] == "json") return print_file("/run/lifeboat/report.json");
+  if (!arguments.empty() && arguments[0] == "network") return run_network_command(arguments.subspan(1));
   if (arguments.size() == 1 && (arguments[0] == "--help" || arguments[0] == "help")) return print(stdout, usage);
   print(stderr, "rescue: unknown command: " + std::string(arguments[0]) + "\n" + std::string(usage));
   return 2;
