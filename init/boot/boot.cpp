@@ -68,6 +68,7 @@ void start_rescue(Machine& machine) {
 void boot() {
   Status mounted = mount_pseudo_file_systems();
   survive_crashes();
+  hurry_kernel(true);
   auto loop = Loop::create();
   if (!loop) stay_with_nothing(loop.error());
   Machine machine(std::move(*loop));

@@ -92,6 +92,8 @@ void keep_udev_from_drivers(Machine& machine) {
 
 /// udev looks at every device anew, which keeps a small machine busy for a second.
 void look_at_all_devices(Machine& machine) {
+  hurry_kernel(false);
+  if (::access(udevd, X_OK) != 0) return machine.note_problem("the image has no udevd: /dev/disk stays empty");
   machine.services.start({.name = "udevd", .command = [] { return Command{.argv = {udevd}, .background = true}; }});
   auto trigger = spawn({.argv = {"/bin/udevadm", "trigger", "--action=add", "--type=all"}, .background = true});
   if (!trigger) machine.note_problem(trigger.error());
@@ -115,7 +117,6 @@ void take_pending_devices(Machine& machine) {
 }
 
 void start_udev(Machine& machine) {
-  if (::access(udevd, X_OK) != 0) return machine.note_problem("the image has no udevd: /dev/disk stays empty");
   if (machine.arguments.basic_drivers) keep_udev_from_drivers(machine);
   machine.loop->after(first_login_goes_first, [&machine] { look_at_all_devices(machine); });
 }

@@ -30,14 +30,16 @@ Result<Modules> open_modules(const std::string& folder, const contract::KernelAr
   return Failure{"no drivers can be loaded for the kernel " + std::string(kernel.release) + ": " + modules.error()};
 }
 
-void load_for_all_devices(Modules& modules, std::vector<Failure>& failures) {
+/// `optional` beside the first round's: a CD is there for good only with its own driver.
+void load_for_all_devices(Modules& modules, std::vector<std::string> optional, std::vector<Failure>& failures) {
   std::set<std::string> seen;
   for (int round = 0; round < most_rounds; ++round) {
     std::set<std::string> fresh;
     for (const std::string& alias : find_device_aliases("/sys/devices"))
       if (seen.insert(alias).second) fresh.insert(alias);
     if (fresh.empty()) return;
-    for (Failure& failure : modules.load_for_devices(fresh)) failures.push_back(std::move(failure));
+    for (Failure& failure : modules.load_for_devices(fresh, std::exchange(optional, {})))
+      failures.push_back(std::move(failure));
   }
 }
 
@@ -49,8 +51,7 @@ std::string load(const contract::KernelArguments& arguments, const DriverRequest
   for (const std::string& name : request.wanted)
     if (Status loaded = modules->load(name); !loaded) text += std::string(asked_for) + loaded.error() + "\n";
   std::vector<Failure> failures = modules->load_for_devices(request.aliases);
-  if (request.all_devices) load_for_all_devices(*modules, failures);
-  for (const std::string& name : request.optional) static_cast<void>(modules->load(name));
+  if (request.all_devices) load_for_all_devices(*modules, request.optional, failures);
   for (const Failure& failure : failures) text += failure.what + "\n";
   return text;
 }
@@ -120,6 +121,10 @@ void start_first_drivers(Machine& machine) {
   start_loading_drivers(machine, {.folder = first_modules_folder,
                                   .optional = {"sd_mod", "sr_mod", "isofs", "vfat", "button", "evdev"},
                                   .all_devices = true});
+}
+
+void hurry_kernel(bool hurry) {
+  static_cast<void>(write_file("/sys/kernel/rcu_expedited", hurry ? "1" : "0"));  // none: then it takes its time
 }
 
 void load_module(const std::string& kernel, const std::string& name, const std::string& parameter) {

@@ -10,7 +10,7 @@ namespace lifeboat::init {
 struct DriverRequest {
   std::string folder = "/lib/modules";     ///< holds a folder per kernel release
   std::vector<std::string> wanted = {};    ///< modules by name, first; one that is missing is a problem
-  std::vector<std::string> optional = {};  ///< modules by name, last; one that is missing is none
+  std::vector<std::string> optional = {};  ///< with all_devices: by name, beside them; one that is missing is none
   std::set<std::string> aliases = {};      ///< of devices
   bool all_devices = false;                ///< the aliases of all devices there are, and of those that come up by it
 };
@@ -21,6 +21,10 @@ void start_loading_drivers(Machine& machine, const DriverRequest& request);
 
 /// The drivers of common devices, from what the initramfs had; then its memory is freed.
 void start_first_drivers(Machine& machine);
+
+/// While a machine boots, waits of the kernel for all its processors (RCU grace periods: each driver and each mount has
+/// some) are cut short by interrupting them; who works on the machine later is not to be interrupted so.
+void hurry_kernel(bool hurry);
 
 /// One module out of the root, at once: for a worker. What cannot be loaded is said by whoever needs it.
 void load_module(const std::string& kernel, const std::string& name, const std::string& parameter = "");

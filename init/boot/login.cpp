@@ -76,31 +76,37 @@ std::vector<std::string> options_of(std::string_view answer) {
   return options;
 }
 
+bool has_sshd(const AccessReport& access) { return access.lets_somebody_in() && !access.host_key.empty(); }
+
 void take_sshd_check(Machine& machine, const Result<std::string>& answer) {
   if (answer && answer->starts_with('=')) {
     const auto without = options_of(std::string_view(*answer).substr(1));
-    if (machine.sshd_without == without) return;  // then it ended for another reason
+    if (machine.sshd_without == without) return;
     machine.sshd_without = without;
-    return run_sshd(machine);
+    if (machine.sshd_had_its_turn && has_sshd(machine.report.access)) run_sshd(machine);
+    return;
   }
   const std::string words = answer ? answer->substr(std::min<std::size_t>(answer->size(), 1)) : answer.error();
   machine.note_problem("the SSH server refuses its configuration: " + words);
 }
 
-/// Where sshd ended before it greeted: what does `sshd -t` say? One that greets has passed the same test in its start.
-void check_why_sshd_ended(Machine& machine) {
-  if (std::exchange(machine.sshd_checked, true)) return;
+/// In the background: beside its words, sshd and its libraries are in memory then when they are needed.
+void start_sshd_check(Machine& machine) {
+  SshdAccess asked{.password = true, .keys = true};
+  asked.without = machine.sshd_without.value_or(std::vector<std::string>());
   start_work(*machine.loop, {.name = "sshd -t",
                              .limit = sshd_check_limit,
-                             .run = [] { return check_answer(check_sshd({.password = true, .keys = true})); },
+                             .run =
+                                 [asked] {
+                                   run_in_background();
+                                   return check_answer(check_sshd(asked));
+                                 },
                              .ended =
                                  [&machine, started = seconds_since_start()](const Result<std::string>& answer) {
                                    machine.record("check sshd", started);
                                    take_sshd_check(machine, answer);
                                  }});
 }
-
-bool has_sshd(const AccessReport& access) { return access.lets_somebody_in() && !access.host_key.empty(); }
 
 }  // namespace
 
@@ -114,6 +120,7 @@ void start_look_at_sshd(Machine& machine) {
                                  [&machine, started = seconds_since_start()](const Result<std::string>& answer) {
                                    machine.record("look at sshd", started);
                                    machine.sshd_without = options_of(answer ? answer->substr(1) : "");
+                                   start_sshd_check(machine);
                                  }});
 }
 
@@ -147,10 +154,7 @@ void restart_sshd(Machine& machine) {
 void await_sshd(Machine& machine) {
   const AccessReport& access = machine.report.access;
   if (!has_sshd(access)) return;
-  const auto decided = [&] {
-    if (!machine.sshd_trouble && machine.services.restarts("sshd") > 0) check_why_sshd_ended(machine);
-    return machine.sshd_trouble || machine.services.restarts("sshd") >= hopeless_restarts;
-  };
+  const auto decided = [&] { return machine.sshd_trouble || machine.services.restarts("sshd") >= hopeless_restarts; };
   static_cast<void>(machine.loop->run_until(decided, sshd_limit));
   if (access.ssh) return;
   const std::string said = machine.services.last_words("sshd");

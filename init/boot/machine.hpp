@@ -89,7 +89,6 @@ struct Machine {
   std::optional<Status> host_key_made;
   std::optional<HostKey> host_key;
   std::optional<std::vector<std::string>> sshd_without;  ///< optional settings that it does not know
-  bool sshd_checked = false;                             ///< `sshd -t` was asked
   bool sshd_had_its_turn = false;                        ///< it was started, where anybody could log in then
   unsigned sshd_rules = 0;                               ///< counts who may come in by which means
   std::optional<std::string> sshd_trouble;               ///< once it is known; empty: it answers

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,8 +21,8 @@ namespace {
 constexpr std::size_t largest_index = std::size_t{16} << 20;
 /// finit_module: the kernel unpacks .ko.xz and .ko.zst itself (MODULE_INIT_COMPRESSED_FILE).
 constexpr int compressed = 4;
-/// Who load drivers side by side. Most machines have few drivers that take long: a disk controller's, a network card's.
-constexpr std::size_t most_children = 4;
+/// How many drivers are loaded side by side. Few take long on most machines: a disk controller's, a network card's.
+constexpr std::size_t most_at_once = 4;
 
 template <class Use>
 void each_line(std::string_view text, Use use) {
@@ -59,6 +60,26 @@ bool alias_matches(const std::string& pattern, const std::string& alias) {
   const std::size_t literal = std::min(pattern.find_first_of("*?["), pattern.size());
   return alias.compare(0, literal, pattern, 0, literal) == 0 && ::fnmatch(pattern.c_str(), alias.c_str(), 0) == 0;
 }
+
+/// A number that this process and its children count on together.
+class SharedCount {
+ public:
+  SharedCount()
+      : memory_(::mmap(nullptr, sizeof(std::atomic<std::size_t>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                       -1, 0)) {}
+  ~SharedCount() {
+    if (shared()) ::munmap(memory_, sizeof(std::atomic<std::size_t>));
+  }
+  SharedCount(const SharedCount&) = delete;
+  SharedCount& operator=(const SharedCount&) = delete;
+
+  bool shared() const { return memory_ != MAP_FAILED; }
+  std::atomic<std::size_t>& count() const { return shared() ? *static_cast<std::atomic<std::size_t>*>(memory_) : own_; }
+
+ private:
+  void* memory_;
+  mutable std::atomic<std::size_t> own_{0};
+};
 
 /// In one piece: several write to one pipe.
 void write_line(const Fd& pipe, std::string_view text) {
@@ -187,35 +208,36 @@ std::vector<std::string> Modules::names_for(const std::set<std::string>& device_
   return names;
 }
 
-/// One failure per line.
-std::string Modules::load_some(const std::vector<std::string>& names, std::size_t first, std::size_t step) {
+/// Until there is none left. One failure per line.
+std::string Modules::load_next(const std::vector<std::string>& names, std::atomic<std::size_t>& next) {
   std::string text;
-  for (std::size_t i = first; i < names.size(); i += step)
+  for (std::size_t i = next++; i < names.size(); i = next++)
     if (Status loaded = load(names[i]); !loaded) text += loaded.error() + "\n";
   return text;
 }
 
-/// Children may meet at a module that both need: the kernel lets the second one wait for the first one's.
-std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases) {
-  const std::vector<std::string> names = names_for(device_aliases);
-  const std::size_t children = std::min(names.size(), most_children);
-  if (children < 2) return failures_of(load_some(names, 0, 1));
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failures_of(load_some(names, 0, 1));
+/// Children may meet at a module that both need: the kernel lets the second one wait for the first one's. This process
+/// works too, so that all is done where none could be started.
+std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases,
+                                               const std::vector<std::string>& more) {
+  std::vector<std::string> names = names_for(device_aliases);
+  names.insert(names.end(), more.begin(), more.end());
+  const SharedCount next;
+  std::array<int, 2> ends{-1, -1};
+  if (!next.shared() || ::pipe2(ends.data(), O_CLOEXEC) != 0) ends = {-1, -1};
   const Fd ours(ends[0]);
   Fd theirs(ends[1]);
   std::vector<pid_t> started;
-  std::string text;
-  for (std::size_t child = 0; child < children; ++child) {
+  for (std::size_t child = 1; child < std::min(names.size(), most_at_once) && ours; ++child) {
     const pid_t pid = ::fork();
     if (pid > 0) started.push_back(pid);
-    if (pid < 0) text += load_some(names, child, children);
     if (pid != 0) continue;
-    write_line(theirs, load_some(names, child, children));
+    write_line(theirs, load_next(names, next.count()));
     ::_exit(0);
   }
+  std::string text = load_next(names, next.count());
   theirs.reset();
-  text += read_to_the_end(ours);
+  if (ours) text += read_to_the_end(ours);
   for (const pid_t pid : started) ::waitpid(pid, nullptr, 0);
   return failures_of(text);
 }

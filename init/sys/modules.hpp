@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <map>
 #include <set>
 #include <string>
@@ -25,9 +26,10 @@ class Modules {
   /// With all that it depends on. Success as well where it is loaded or built in.
   Status load(std::string_view name);
 
-  /// All that any of these device aliases ("pci:v00001AF4d...") asks for, side by side in children of this process: a
-  /// driver that waits for its device holds up no other. Returns what failed.
-  std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases);
+  /// All that any of these device aliases ("pci:v00001AF4d...") asks for, and `more` by name, side by side in children
+  /// of this process: a driver that waits for its device holds up no other. Returns what failed.
+  std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases,
+                                        const std::vector<std::string>& more = {});
 
   /// The modules that an alias asks for, in the order of the index.
   std::vector<std::string> matching(const std::string& device_alias);
@@ -43,7 +45,7 @@ class Modules {
   void read_soft_dependencies(std::string_view text);
   Status insert(const std::string& path);
   std::vector<std::string> names_for(const std::set<std::string>& device_aliases);
-  std::string load_some(const std::vector<std::string>& names, std::size_t first, std::size_t step);
+  std::string load_next(const std::vector<std::string>& names, std::atomic<std::size_t>& next);
   std::string parameters_of(const std::string& name) const;
 
   std::string folder_;

@@ -20,7 +20,8 @@ DriveFiles openstack_drive(const std::string& meta_data) { return {{"openstack/l
 fs::path make_iso_volume(const fs::path& folder, const std::string& label, const DriveFiles& files) {
   const fs::path content = write_content(folder, label, files);
   const fs::path image = folder / (label + ".iso");
-  run_checked({"xorriso", "-as", "mkisofs", "-quiet", "-V", label, "-R", "-J", "-o", image, content});
+  // What Nova calls. (xorriso waits for a second in its end, and two hundred guests have such a drive.)
+  run_checked({"genisoimage", "-quiet", "-V", label, "-R", "-J", "-o", image, content});
   return image;
 }
 
