@@ -51,6 +51,32 @@ TEST_CASE("the report of a good boot is the table's text") {
   CHECK(to_text(good_report()) == cases.at(0).expected + "\n");
 }
 
+TEST_CASE("without an address the report says what was tried, and how to set one by hand") {
+  Report report = good_report();
+  report.interfaces = {{"eth0", "52:54:00:12:34:56", true, {}, 1500, {}}};
+  report.interfaces[0].driver = "virtio_net";
+  report.interfaces[0].gateways = {"192.0.2.1 does not answer"};
+  report.rungs = {{"By hand", false, "`rescue network set` was not used"},
+                  {"DHCP, routers", true, "eth0: no DHCP server has answered"}};
+  const std::string text = to_text(report);
+  for (const char* line : {"  Log in      NOT YET: no network address so far. It goes on trying and says so\n",
+                           "  eth0        no address yet (it goes on trying) (52:54:00:12:34:56); gateway\n"
+                           "              192.0.2.1 does not answer\n",
+                           "  By hand     not taken: `rescue network set` was not used\n",
+                           "  DHCP, routers eth0: no DHCP server has answered\n",
+                           "  By hand     rescue network set ADDRESS/LENGTH via GATEWAY [dns SERVER...] [dev\n"}) {
+    INFO(text);
+    CHECK(text.find(line) != std::string::npos);
+  }
+  const std::string network = network_text(report);
+  INFO(network);
+  CHECK(
+      network.starts_with("  eth0        no address yet (it goes on trying)\n"
+                          "              52:54:00:12:34:56, driver virtio_net, MTU 1500, carrier\n"
+                          "              gateway 192.0.2.1 does not answer\n"));
+  CHECK(longest_line(text) <= 80);
+}
+
 TEST_CASE("the report of a boot that nobody can log in to says why and what to do") {
   Report report = good_report();
   report.access = {};
