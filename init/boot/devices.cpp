@@ -93,8 +93,6 @@ void keep_udev_from_drivers(Machine& machine) {
 /// udev looks at every device anew, which keeps a small machine busy for a second.
 void look_at_all_devices(Machine& machine) {
   hurry_kernel(false);
-  if (::access(udevd, X_OK) != 0) return machine.note_problem("the image has no udevd: /dev/disk stays empty");
-  machine.services.start({.name = "udevd", .command = [] { return Command{.argv = {udevd}, .background = true}; }});
   auto trigger = spawn({.argv = {"/bin/udevadm", "trigger", "--action=add", "--type=all"}, .background = true});
   if (!trigger) machine.note_problem(trigger.error());
 }
@@ -116,8 +114,14 @@ void take_pending_devices(Machine& machine) {
   if (machine.uevents) machine.uevents->receive([&machine](const Uevent& event) { take_uevent(machine, event); });
 }
 
+/// udevd is there from the start, since tools wait for what it makes of new devices (dmsetup, LVM).
 void start_udev(Machine& machine) {
+  if (::access(udevd, X_OK) != 0) {
+    hurry_kernel(false);
+    return machine.note_problem("the image has no udevd: /dev/disk stays empty");
+  }
   if (machine.arguments.basic_drivers) keep_udev_from_drivers(machine);
+  machine.services.start({.name = "udevd", .command = [] { return Command{.argv = {udevd}, .background = true}; }});
   machine.loop->after(first_login_goes_first, [&machine] { look_at_all_devices(machine); });
 }
 
