@@ -109,7 +109,7 @@ TEST_CASE(
   const Ready ready = vm.wait_until_ready();
   CHECK(ready.at("address") == "none");
   vm.console().wait_until_said("NOT YET: no network address so far", seconds(30));
-  vm.console().wait_until_said("DHCP, routers eth0: no DHCP server has answered; eth1:", seconds(30));
+  vm.console().wait_until_said("DHCP and RA eth0: no DHCP server has answered; eth1:", seconds(30));
   vm.console().wait_until_said("rescue network set ADDRESS/LENGTH", seconds(30));
   Ssh owner = log_in(lab, "fe80::5054:ff:fe12:3403%" + segment);
   CHECK(std::stod(ready.at("seconds")) < 30);  // the ladder's 20 s after the kernel's own start, on a busy host

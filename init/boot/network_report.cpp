@@ -87,7 +87,7 @@ std::vector<RungReport> describe_rungs(const Machine& machine) {
            sources   ? "the " + origin + missing
            : by_hand ? "set by hand"
                      : "no source has a network configuration"},
-          {"DHCP, routers",
+          {"DHCP and RA",
            std::ranges::any_of(machine.network->interfaces(),
                                [](const Interface& card) { return card.dhcp || card.origin.empty(); }),
            joined_cards(*machine.network)},

@@ -25,7 +25,7 @@ struct InterfaceReport {
 
 /// One rung of the ladder: a way to come by a network configuration.
 struct RungReport {
-  std::string name;  ///< "by hand", "sources", "DHCP and routers", "original system"
+  std::string name;  ///< "By hand", "Sources", "DHCP and RA", "Original"
   bool taken = false;
   std::string why;  ///< what it gave, or why it was not taken
 };

@@ -57,13 +57,13 @@ TEST_CASE("without an address the report says what was tried, and how to set one
   report.interfaces[0].driver = "virtio_net";
   report.interfaces[0].gateways = {"192.0.2.1 does not answer"};
   report.rungs = {{"By hand", false, "`rescue network set` was not used"},
-                  {"DHCP, routers", true, "eth0: no DHCP server has answered"}};
+                  {"DHCP and RA", true, "eth0: no DHCP server has answered"}};
   const std::string text = to_text(report);
   for (const char* line : {"  Log in      NOT YET: no network address so far. It goes on trying and says so\n",
                            "  eth0        no address yet (it goes on trying) (52:54:00:12:34:56); gateway\n"
                            "              192.0.2.1 does not answer\n",
                            "  By hand     not taken: `rescue network set` was not used\n",
-                           "  DHCP, routers eth0: no DHCP server has answered\n",
+                           "  DHCP and RA eth0: no DHCP server has answered\n",
                            "  By hand     rescue network set ADDRESS/LENGTH via GATEWAY [dns SERVER...] [dev\n"}) {
     INFO(text);
     CHECK(text.find(line) != std::string::npos);
