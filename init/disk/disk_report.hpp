@@ -13,12 +13,31 @@ enum class DiskRole { rescue_medium, original, config_drive, swap, ephemeral, ot
 /// How sure the choice of the original disk is.
 enum class Confidence { certain, likely, unsure };
 
+/// One entry of fstab(5), its escapes (\040) resolved.
+struct FstabEntry {
+  std::string spec;   ///< "UUID=...", "/dev/mapper/vg-root", "server:/export"
+  std::string point;  ///< "/", "/boot", "none"
+  std::string type;   ///< "ext4", "swap", "auto"
+  std::string options = "defaults";
+  std::uint32_t line = 0;  ///< counted from 1
+  std::string device;      ///< of this machine, what it means: "/dev/vda1"; empty: nothing here, or it needs no device
+  std::string problem;     ///< "no file system here has this UUID"; empty: it is satisfied, or needs no device
+  bool operator==(const FstabEntry&) const = default;
+};
+
 /// An operating system seen on a file system, without anything of it having been run.
 struct OperatingSystem {
-  std::string kind;               ///< "linux" or "windows"
-  std::string name;               ///< PRETTY_NAME of os-release, "Windows"; control characters escaped
-  std::uint32_t fstab_lines = 0;  ///< entries of etc/fstab; 0 also when there is none
-  std::string fstab_root;         ///< the first field of fstab's line for "/", e.g. "UUID=..."; empty: no such line
+  std::string kind;                  ///< "linux" or "windows"
+  std::string name;                  ///< PRETTY_NAME of os-release, "Windows 10 Pro"; control characters escaped
+  std::uint32_t fstab_lines = 0;     ///< entries of etc/fstab; 0 also when there is none
+  std::string fstab_root;            ///< the first field of fstab's line for "/", e.g. "UUID=..."; empty: no such line
+  std::vector<FstabEntry> fstab;     ///< at most 64
+  std::string subvolume;             ///< of a btrfs, where its root is: "@"; empty: at the top
+  std::string architecture;          ///< of its programs, as `uname -m` says it: "x86_64"; empty: not known
+  std::vector<std::string> kernels;  ///< releases in its /boot or /lib/modules, the newest first; at most 16
+  std::string machine_id;            ///< etc/machine-id; empty: none
+  std::string selinux;               ///< "enforcing", "permissive", "disabled"; empty: it has none
+  std::string boot_loader;           ///< "GRUB 2", "systemd-boot", "extlinux", "Windows Boot Manager"; empty: none seen
   bool operator==(const OperatingSystem&) const = default;
 };
 
@@ -77,9 +96,88 @@ struct Disk {
   bool operator==(const Disk&) const = default;
 };
 
+/// A device that others are made of, as their own metadata name it.
+struct Member {
+  std::string device;      ///< "/dev/vda1"; empty: it is missing
+  std::string uuid;        ///< its own, as the metadata write it
+  std::string state;       ///< "active", "spare", "out of date", "missing", "rebuilding"
+  std::int32_t slot = -1;  ///< its place in a RAID, from 0; -1: none
+  bool operator==(const Member&) const = default;
+};
+
+/// A RAID of md, known by its members' superblocks alone: nothing was assembled for it.
+struct Array {
+  std::string uuid;      ///< "01234567:89abcdef:01234567:89abcdef", as mdadm writes it; what opens it
+  std::string name;      ///< "host:0"; empty: 0.90 has none
+  std::string metadata;  ///< "0.90", "1.0", "1.1", "1.2"; "imsm", "ddf": a firmware RAID's container
+  std::string level;     ///< "raid1", "raid5", "linear", "container"
+  std::uint32_t slots = 0;
+  std::vector<Member> members;  ///< by slot, spares last
+  std::uint64_t size = 0;       ///< bytes, as it would be when assembled
+  std::string state;            ///< "whole", "degraded", "incomplete" (it cannot be read)
+  std::string path;             ///< where it runs now: "/dev/md127"; empty: it does not
+  Content content;
+  std::vector<std::string> care;
+  bool operator==(const Array&) const = default;
+};
+
+struct LogicalVolume {
+  std::string name;
+  std::string uuid;
+  std::string kind;  ///< LVM's segment type: "linear", "striped", "thin", "thin-pool", "cache", "raid1", "snapshot"
+  std::uint64_t size = 0;  ///< bytes
+  std::string path;        ///< where it is active now: "/dev/mapper/vg-root"; empty: it is not
+  bool complete = true;    ///< every device that it lies on is there
+  Content content;
+  bool operator==(const LogicalVolume&) const = default;
+};
+
+/// An LVM volume group, known by the text on its physical volumes alone: nothing was activated for it.
+struct VolumeGroup {
+  std::string name;
+  std::string uuid;  ///< what opens it; two groups may have one name
+  std::uint64_t size = 0;
+  std::vector<Member> physical_volumes;
+  std::vector<LogicalVolume> volumes;  ///< those that a person sees; not the parts of others
+  std::vector<std::string> care;
+  bool operator==(const VolumeGroup&) const = default;
+};
+
+/// An encrypted device that somebody opened, and what it holds.
+struct OpenedDevice {
+  std::string name;    ///< device mapper's: "rescue-vda2"
+  std::string path;    ///< "/dev/mapper/rescue-vda2"
+  std::string device;  ///< what it lies on: "/dev/vda2"
+  std::uint64_t size = 0;
+  Content content;
+  bool operator==(const OpenedDevice&) const = default;
+};
+
+/// Devices that bear one id, as byte-for-byte copies do.
+struct Clone {
+  std::string kind;  ///< "disk id", "partition UUID", "file system UUID", "label", "physical volume", "volume group",
+                     ///< "volume group name", "RAID"
+  std::string id;
+  std::vector<std::string> devices;  ///< "/dev/vda1", "/dev/vdb1"
+  bool operator==(const Clone&) const = default;
+};
+
+/// Where the original's root file system is.
+struct RootPlace {
+  std::string device;  ///< "/dev/vda1", "/dev/md127"; for what is not open: what it will be reached by, see `kind`
+  std::string kind;    ///< "partition", "disk", "array", "volume", "opened"
+  std::string id;      ///< of an array its UUID, of a logical volume "GROUP-UUID/VOLUME-UUID"; else empty
+  bool operator==(const RootPlace&) const = default;
+};
+
 struct DiskReport {
   std::vector<Disk> disks;  ///< by position
-  std::string original;     ///< the original disk's name; empty: none was found
+  std::vector<Array> arrays;
+  std::vector<VolumeGroup> groups;
+  std::vector<OpenedDevice> opened;
+  std::vector<Clone> clones;
+  std::string original;           ///< the original disk's name; empty: none was found
+  std::optional<RootPlace> root;  ///< of the original; nothing: not found, or hidden (encrypted)
   Confidence confidence = Confidence::unsure;
   std::string reason;                 ///< one sentence: why this disk, or why none
   std::vector<std::string> problems;  ///< what went wrong outside of a single disk

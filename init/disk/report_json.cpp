@@ -40,11 +40,20 @@ void from_json(const nlohmann::json& in, DiskRole& role) {
     if (in == to_text(candidate)) role = candidate;
 }
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OperatingSystem, kind, name, fstab_lines, fstab_root)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FstabEntry, spec, point, type, options, line, device, problem)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OperatingSystem, kind, name, fstab_lines, fstab_root, fstab, subvolume, architecture,
+                                   kernels, machine_id, selinux, boot_loader)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Content, type, usage, label, uuid, size, used, system, care, next_command)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Partition, number, name, start, size, type, type_name, label, uuid, active, content)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disk, name, path, position, size, bus, model, serial, read_only, removable, optical,
                                    role, role_reason, medium_build, care, problem, table, table_id, content, partitions)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Member, device, uuid, state, slot)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Array, uuid, name, metadata, level, slots, members, size, state, path, content, care)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LogicalVolume, name, uuid, kind, size, path, complete, content)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(VolumeGroup, name, uuid, size, physical_volumes, volumes, care)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenedDevice, name, path, device, size, content)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Clone, kind, id, devices)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RootPlace, device, kind, id)
 
 std::string disk_to_json(const Disk& disk) { return dump(disk); }
 
@@ -61,7 +70,12 @@ std::string to_json(const DiskReport& report) {
   json["original"] = report.original.empty() ? nlohmann::json(nullptr) : nlohmann::json(report.original);
   json["confidence"] = to_text(report.confidence);
   json["reason"] = report.reason;
+  json["root"] = report.root;
   json["disks"] = report.disks;
+  json["arrays"] = report.arrays;
+  json["groups"] = report.groups;
+  json["opened"] = report.opened;
+  json["clones"] = report.clones;
   json["problems"] = report.problems;
   return dump(json);
 }

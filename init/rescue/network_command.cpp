@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "init/rescue/say.hpp"
 #include "init/source/agent.hpp"
 #include "init/sys/fd.hpp"
 #include "init/sys/folder.hpp"
@@ -26,10 +27,7 @@ const std::string& by_hand_file() {
   return file;
 }
 
-int fail(const std::string& text) {
-  std::fprintf(stderr, "rescue network: %s\n", text.c_str());
-  return 1;
-}
+int fail(const std::string& text) { return lifeboat::init::fail("network: " + text); }
 
 /// A foreign word in a message: short, printable.
 std::string quoted(std::string_view word) {

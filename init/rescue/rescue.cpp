@@ -12,28 +12,49 @@
 #include <string>
 
 #include "init/rescue/network_command.hpp"
+#include "init/rescue/say.hpp"
 #include "init/sys/fd.hpp"
 
 namespace lifeboat::init {
 namespace {
 
-constexpr std::string_view usage =
-    "usage: rescue          what this machine is and how to reach it, with its disks\n"
-    "       rescue json     the same for programs\n"
-    "       rescue network  what each network card has, and why; `rescue network help`: by hand\n"
-    "       reboot          end the rescue session and reboot\n"
-    "       poweroff        end the rescue session and switch the machine off\n";
-
-int print(std::FILE* stream, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stream);
-  return std::fflush(stream) == 0 ? 0 : 1;
-}
+using Words = std::span<const std::string_view>;
 
 int print_file(const char* path) {
-  auto text = read_file(path, std::size_t{16} << 20);
-  if (text) return print(stdout, *text);
-  print(stderr, "rescue: " + text.error() + "\n");
-  return 1;
+  const auto text = read_file(path, std::size_t{16} << 20);
+  return text ? say(*text) : fail(text.error());
+}
+
+int print_json(Words words) {
+  if (!words.empty()) return fail("json takes no words", 2);
+  return print_file("/run/lifeboat/report.json");
+}
+
+int print_help(Words);
+
+/// A command: one file and one row here.
+struct Row {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(Words);
+};
+
+constexpr std::array rows{
+    Row{"json", "the report for programs", print_json},
+    Row{"network", "what each network card has, and why; `rescue network help`: by hand", run_network_command},
+    Row{"help", "this", print_help},
+};
+
+int print_help(Words) {
+  std::string text = "usage: rescue            what this machine is, how to reach it, and its disks\n";
+  for (const Row& row : rows) {
+    std::string name(row.name);
+    name.resize(std::max<std::size_t>(name.size(), 10), ' ');
+    text += "       rescue " + name + " " + std::string(row.summary) + "\n";
+  }
+  return say(text +
+             "       reboot            end the rescue session and reboot\n"
+             "       poweroff          end the rescue session and switch the machine off\n");
 }
 
 struct End {
@@ -48,26 +69,26 @@ constexpr std::array<End, 3> ends{{{"poweroff", SIGUSR2, static_cast<unsigned>(R
 
 }  // namespace
 
-int run_rescue(std::span<const std::string_view> arguments) {
-  if (arguments.empty()) return print_file("/run/lifeboat/report.txt");
-  if (arguments.size() == 1 && arguments[0] == "json") return print_file("/run/lifeboat/report.json");
-  if (!arguments.empty() && arguments[0] == "network") return run_network_command(arguments.subspan(1));
-  if (arguments.size() == 1 && (arguments[0] == "--help" || arguments[0] == "help")) return print(stdout, usage);
-  print(stderr, "rescue: unknown command: " + std::string(arguments[0]) + "\n" + std::string(usage));
-  return 2;
+int run_rescue(Words words) {
+  if (words.empty()) return print_file("/run/lifeboat/report.txt");
+  const std::string_view name = words[0] == "--help" ? "help" : words[0];
+  const auto row = std::ranges::find(rows, name, &Row::name);
+  if (row != rows.end()) return row->run(words.subspan(1));
+  return fail("there is no command " + std::string(name) + "\nhint: `rescue help` lists them", 2);
 }
 
-int run_end_command(std::string_view name, std::span<const std::string_view> arguments) {
+int run_end_command(std::string_view name, Words arguments) {
   const auto end = std::ranges::find(ends, name, &End::name);
   const bool force = arguments.size() == 1 && (arguments[0] == "-f" || arguments[0] == "--force");
   if (end == ends.end() || (!arguments.empty() && !force)) {
-    print(stderr, "usage: " + std::string(name) + " [-f]\n       -f: at once, without an orderly end (after a sync)\n");
+    std::fprintf(stderr, "usage: %s [-f]\n       -f: at once, without an orderly end (after a sync)\n",
+                 std::string(name).c_str());
     return 2;
   }
   if (force) ::sync();
   const int result = force ? ::reboot(static_cast<int>(end->command)) : ::kill(1, end->signal);
   if (result == 0) return 0;
-  print(stderr, std::string(name) + ": " + std::strerror(errno) + "\n");
+  std::fprintf(stderr, "%s: %s\n", std::string(name).c_str(), std::strerror(errno));
   return 1;
 }
 
