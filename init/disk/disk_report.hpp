@@ -27,17 +27,17 @@ struct FstabEntry {
 
 /// An operating system seen on a file system, without anything of it having been run.
 struct OperatingSystem {
-  std::string kind;                  ///< "linux" or "windows"
-  std::string name;                  ///< PRETTY_NAME of os-release, "Windows 10 Pro"; control characters escaped
-  std::uint32_t fstab_lines = 0;     ///< entries of etc/fstab; 0 also when there is none
-  std::string fstab_root;            ///< the first field of fstab's line for "/", e.g. "UUID=..."; empty: no such line
-  std::vector<FstabEntry> fstab;     ///< at most 64
-  std::string subvolume;             ///< of a btrfs, where its root is: "@"; empty: at the top
-  std::string architecture;          ///< of its programs, as `uname -m` says it: "x86_64"; empty: not known
-  std::vector<std::string> kernels;  ///< releases in its /boot or /lib/modules, the newest first; at most 16
-  std::string machine_id;            ///< etc/machine-id; empty: none
-  std::string selinux;               ///< "enforcing", "permissive", "disabled"; empty: it has none
-  std::string boot_loader;           ///< "GRUB 2", "systemd-boot", "extlinux", "Windows Boot Manager"; empty: none seen
+  std::string kind;               ///< "linux" or "windows"
+  std::string name;               ///< PRETTY_NAME of os-release, "Windows 10 Pro"; control characters escaped
+  std::uint32_t fstab_lines = 0;  ///< entries of etc/fstab; 0 also when there is none
+  std::string fstab_root;         ///< the first field of fstab's line for "/", e.g. "UUID=..."; empty: no such line
+  std::vector<FstabEntry> fstab = {};     ///< at most 64
+  std::string subvolume = {};             ///< of a btrfs, where its root is: "@"; empty: at the top
+  std::string architecture = {};          ///< of its programs, as `uname -m` says it: "x86_64"; empty: not known
+  std::vector<std::string> kernels = {};  ///< releases in its /boot or /lib/modules, the newest first; at most 16
+  std::string machine_id = {};            ///< etc/machine-id; empty: none
+  std::string selinux = {};               ///< "enforcing", "permissive", "disabled"; empty: it has none
+  std::string boot_loader = {};  ///< "GRUB 2", "systemd-boot", "extlinux", "Windows Boot Manager"; empty: none seen
   bool operator==(const OperatingSystem&) const = default;
 };
 
