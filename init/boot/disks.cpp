@@ -19,19 +19,38 @@ Milliseconds limit_for(const DiscoverOptions& options) {
   return options.disk_deadline * static_cast<long>(disks / options.at_once + 1) + Milliseconds(10'000);
 }
 
-/// Text and JSON in one answer: neither holds a zero byte.
+/// Text, JSON and what the disks were like in one answer: none holds a zero byte.
 std::string discover(const DiscoverOptions& options) {
   run_in_background();
-  const DiskReport report = discover_disks(options);
-  return to_text(report) + '\0' + to_json(report);
+  AsFound found;
+  const DiskReport report = discover_disks(options, &found);
+  return to_text(report) + '\0' + to_json(report) + '\0' + to_json(found);
+}
+
+/// Takes the answer's next part.
+std::string_view take_part(std::string_view& answer) {
+  const std::size_t end = std::min(answer.find('\0'), answer.size());
+  const std::string_view part = answer.substr(0, end);
+  answer.remove_prefix(std::min(end + 1, answer.size()));
+  return part;
+}
+
+/// What `rescue exit` compares with. Disks that came later join; of one that was found before the first record counts.
+Status record_as_found(std::string_view json) {
+  const auto later = as_found_from_json(json);
+  if (!later) return Failure{"what the disks were like could not be recorded"};
+  AsFound known = read_as_found().value_or({});
+  add_new_disks(known, *later);
+  return replace_file(as_found_file, to_json(known) + "\n", 0600);
 }
 
 void take(Machine& machine, double started, const Result<std::string>& answer) {
   machine.record("find what is on the disks", started);
   if (!answer) return machine.note_problem("looking at the disks: " + answer.error());
-  const std::size_t end = std::min(answer->find('\0'), answer->size());
-  machine.report.disks_text = answer->substr(0, end);
-  machine.report.disks_json = answer->substr(std::min(end + 1, answer->size()));
+  std::string_view rest = *answer;
+  machine.report.disks_text = take_part(rest);
+  machine.report.disks_json = take_part(rest);
+  machine.check(record_as_found(rest));
   machine.say_lines(machine.report.disks_text);
   machine.publish_report();
 }

@@ -4,10 +4,12 @@
 #include <sys/prctl.h>
 
 #include <functional>
+#include <map>
 #include <set>
 
 #include "init/disk/disk_json.hpp"
 #include "init/disk/examine.hpp"
+#include "init/disk/fstab.hpp"
 #include "init/disk/roles.hpp"
 #include "init/disk/sysfs.hpp"
 #include "init/sys/worker.hpp"
@@ -18,8 +20,8 @@ namespace {
 /// Has every disk read in a worker of its own, `at_once` of them at a time.
 class Readers {
  public:
-  Readers(Loop& loop, const DiscoverOptions& options, std::vector<Disk>& disks)
-      : loop_(loop), options_(options), disks_(disks), left_(disks.size()) {}
+  Readers(Loop& loop, const DiscoverOptions& options, std::vector<Disk>& disks, bool fingerprints)
+      : loop_(loop), options_(options), disks_(disks), left_(disks.size()), fingerprints_(fingerprints) {}
 
   void run() {
     for (std::size_t i = 0; i < options_.at_once; ++i) start_next();
@@ -28,15 +30,47 @@ class Readers {
       if (!finished_.contains(&disk)) disk.problem = "it was not read: the time for all disks was over";
   }
 
+  /// By position; of a disk that did not answer what the kernel knows of it.
+  AsFound found() const {
+    AsFound all;
+    for (const Disk& disk : disks_) {
+      const auto known = found_.find(disk.name);
+      all.push_back(known != found_.end() ? known->second
+                                          : fingerprint_unread(disk, options_.sysfs_root, disk.problem));
+    }
+    return all;
+  }
+
  private:
   void start_next() {
     if (next_ == disks_.size()) return;
     Disk& disk = disks_[next_++];
     const Clock::time_point until = Clock::now() + options_.disk_deadline;
     start_step(disk, "reading ", until, read_disk, [this, &disk, until] {
-      const auto look = [root = options_.device_root](Disk& copy) { look_inside_disk(copy, root); };
-      start_step(disk, "looking inside ", until, look, [this, &disk] { finish(disk); });
+      start_fingerprint(disk, until, [this, &disk, until] {
+        const auto look = [root = options_.device_root](Disk& copy) { look_inside_disk(copy, root); };
+        start_step(disk, "looking inside ", until, look, [this, &disk] { finish(disk); });
+      });
     });
+  }
+
+  /// Where fingerprints are asked for. Before anybody looks inside; half of the time that is left is for the look.
+  void start_fingerprint(const Disk& disk, Clock::time_point until, const std::function<void()>& next) {
+    if (!fingerprints_) return next();
+    Work work;
+    work.name = "reading the ends of " + disk.path;
+    work.limit = std::max(std::chrono::duration_cast<Milliseconds>(until - Clock::now()) / 2, Milliseconds(1));
+    work.run = [disk, sysfs = options_.sysfs_root] {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      return to_json(AsFound{fingerprint(disk, sysfs)});
+    };
+    work.ended = [this, &disk, next](const Result<std::string>& answer) {
+      const auto found = answer ? as_found_from_json(*answer) : std::nullopt;
+      if (found && found->size() == 1) found_[disk.name] = found->front();
+      if (!answer) found_[disk.name] = fingerprint_unread(disk, options_.sysfs_root, answer.error());
+      next();
+    };
+    start_work(loop_, std::move(work));
   }
 
   /// Runs `step` on a copy of the disk in a worker; then the disk is what the worker made of it, and `next` goes on.
@@ -76,19 +110,26 @@ class Readers {
   std::size_t next_ = 0;
   std::size_t left_;
   std::set<const Disk*> finished_;
+  bool fingerprints_;
+  std::map<std::string, DiskAsFound> found_;
 };
 
 }  // namespace
 
-DiskReport discover_disks(const DiscoverOptions& options) {
+DiskReport discover_disks(const DiscoverOptions& options, AsFound* found) {
   DiskReport report;
   auto disks = list_disks(options.sysfs_root, options.device_root);
   auto loop = Loop::create();
   if (!disks) report.problems.push_back(disks.error());
   if (!loop) report.problems.push_back(loop.error());
   if (disks) report.disks = std::move(*disks);
-  if (loop) Readers(**loop, options, report.disks).run();
+  if (loop) {
+    Readers readers(**loop, options, report.disks, found != nullptr);
+    readers.run();
+    if (found != nullptr) *found = readers.found();
+  }
   choose_original(report, {options.own_disk, options.build_id, options.own_disk_is_guess});
+  resolve_all_fstabs(report);
   return report;
 }
 

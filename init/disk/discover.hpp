@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#include "init/disk/as_found.hpp"
 #include "init/disk/disk_report.hpp"
 
 namespace lifeboat::init {
@@ -24,6 +25,7 @@ struct DiscoverOptions {
 /// system that looks like a root is mounted read-only without recovery, in a mount namespace of the child that looks.
 /// Blocks, but never longer than options.deadline; a disk that does not answer costs its own time only.
 /// Its event loop reaps every child of the process: call it in one that has no other (the boot calls it in a worker).
-DiskReport discover_disks(const DiscoverOptions& options);
+/// Where `found` is given, it gets what each disk was like before anybody looked inside.
+DiskReport discover_disks(const DiscoverOptions& options, AsFound* found = nullptr);
 
 }  // namespace lifeboat::init

@@ -21,7 +21,7 @@ struct FstabEntry {
   std::string options = "defaults";
   std::uint32_t line = 0;  ///< counted from 1
   std::string device;      ///< of this machine, what it means: "/dev/vda1"; empty: nothing here, or it needs no device
-  std::string problem;     ///< "no file system here has this UUID"; empty: it is satisfied, or needs no device
+  std::string problem;     ///< "no file system here has this UUID"; beside a device: it is a guess, and why; empty: none
   bool operator==(const FstabEntry&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "init/disk/fstab.hpp"
 #include "init/disk/printable.hpp"
 #include "init/sys/read_only_mount.hpp"
 
@@ -16,16 +17,6 @@ std::string_view take_line(std::string_view& text) {
   const std::string_view line = text.substr(0, end);
   text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   return line;
-}
-
-std::string_view take_field(std::string_view& line) {
-  constexpr std::string_view blanks = " \t\r";
-  const std::size_t start = line.find_first_not_of(blanks);
-  if (start == std::string_view::npos) return line = {};
-  line.remove_prefix(start);
-  const std::string_view field = line.substr(0, line.find_first_of(blanks));
-  line.remove_prefix(field.size());
-  return field;
 }
 
 /// A shell assignment's value as os-release(5) allows it: with either quote or none, backslash escapes in double
@@ -83,17 +74,6 @@ std::string parse_os_release(std::string_view text) {
   const std::string name = value_of(text, "NAME");
   const std::string version = value_of(text, "VERSION");
   return name.empty() || version.empty() ? name : name + " " + version;
-}
-
-void parse_fstab(std::string_view text, OperatingSystem& system) {
-  while (!text.empty()) {
-    std::string_view line = take_line(text);
-    const std::string_view device = take_field(line);
-    const std::string_view folder = take_field(line);
-    if (device.empty() || device.starts_with('#') || folder.empty()) continue;
-    ++system.fstab_lines;
-    if (folder == "/") system.fstab_root = printable(device);
-  }
 }
 
 std::optional<OperatingSystem> find_linux(const Fd& root) {

@@ -11,9 +11,6 @@ namespace lifeboat::init {
 /// PRETTY_NAME of os-release(5) text, else NAME and VERSION; empty where it has neither.
 std::string parse_os_release(std::string_view text);
 
-/// Sets fstab_lines and fstab_root from fstab(5) text.
-void parse_fstab(std::string_view text, OperatingSystem& system);
-
 /// The Linux whose root folder `root` is; nothing where it does not look like one.
 std::optional<OperatingSystem> find_linux(const Fd& root);
 

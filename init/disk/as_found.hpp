@@ -1,0 +1,86 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/disk/disk_report.hpp"
+#include "init/sys/result.hpp"
+
+namespace lifeboat::init {
+
+struct DiscoverOptions;
+
+inline constexpr const char* as_found_file = "/run/lifeboat/as-found.json";
+
+/// Two ends of a disk or partition, where partition tables and superblocks are.
+struct Ends {
+  std::string first;  ///< a digest, 64 hexadecimal digits; empty: could not be read
+  std::string last;
+  bool operator==(const Ends&) const = default;
+};
+
+struct PartitionAsFound {
+  std::string name;  ///< the kernel's, "vda1"; of one that the kernel did not make "vda (1)"
+  std::uint64_t start = 0;
+  std::uint64_t size = 0;
+  std::string uuid;          ///< PARTUUID
+  std::string content_uuid;  ///< of the file system
+  Ends ends;                 ///< 128 KiB each
+  bool operator==(const PartitionAsFound&) const = default;
+};
+
+/// What the kernel counted since it knows the disk: /sys/block/X/stat. Flushes do not count.
+struct WriteCounters {
+  std::uint64_t writes = 0;
+  std::uint64_t sectors = 0;   ///< of 512 bytes
+  std::uint64_t discards = 0;  ///< trims
+  bool operator==(const WriteCounters&) const = default;
+};
+
+struct DiskAsFound {
+  std::string name;            ///< the kernel's, "vda"
+  std::uint64_t sequence = 0;  ///< the kernel's number of this attachment (diskseq); 0: it has none (before Linux 5.15)
+  std::string serial;
+  std::uint64_t size = 0;  ///< bytes
+  std::string table_id;
+  std::string content_uuid;  ///< of what fills the whole disk
+  Ends ends;                 ///< 1 MiB each
+  std::vector<PartitionAsFound> partitions;
+  std::optional<WriteCounters> counters;  ///< nothing: the kernel does not tell
+  std::string problem;                    ///< why it could not be looked at: "reading /dev/vdb: no answer within 10 s"
+  bool operator==(const DiskAsFound&) const = default;
+};
+
+using AsFound = std::vector<DiskAsFound>;
+
+/// Reads both ends of the disk and of each of its partitions, and the counters. Blocks as long as the disk does.
+DiskAsFound fingerprint(const Disk& disk, const std::string& sysfs_root);
+
+/// Of a disk that does not answer: what is known without reading it.
+DiskAsFound fingerprint_unread(const Disk& disk, const std::string& sysfs_root, const std::string& problem);
+
+/// The same of these disks as they are now, each in a worker of its own within options.disk_deadline; its event loop
+/// reaps every child of the process. One that is gone, or another of its name, has a problem.
+AsFound fingerprint_again(const AsFound& then, const DiscoverOptions& options);
+
+/// What changed, one clause each: "12 writes, 96 sectors since it was found", "vda1: its superblock or its end
+/// changed". Empty: as found, in all that could be compared.
+std::vector<std::string> changes_of(const DiskAsFound& then, const DiskAsFound& now);
+
+/// The same of all disks, each clause behind its disk's name: "vda: 12 writes ...".
+std::vector<std::string> compare(const AsFound& then, const AsFound& now);
+
+/// Adds the disks that are not known yet; a known one stays as it was.
+void add_new_disks(AsFound& known, const AsFound& later);
+
+/// A JSON list on one line.
+std::string to_json(const AsFound& found);
+/// Nothing where the text is not what to_json writes.
+std::optional<AsFound> as_found_from_json(std::string_view text);
+
+/// What discovery recorded in the boot. A Failure: no such record, or it makes no sense.
+Result<AsFound> read_as_found(const std::string& file = as_found_file);
+
+}  // namespace lifeboat::init

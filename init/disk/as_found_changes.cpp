@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include "init/disk/as_found.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+std::string counted(std::uint64_t number, const char* one, const char* many) {
+  return std::to_string(number) + " " + (number == 1 ? one : many);
+}
+
+/// A write without sectors is a flush: it changes nothing.
+void compare_counters(const WriteCounters& then, const WriteCounters& now, Lines& lines) {
+  if (now.sectors < then.sectors || now.discards < then.discards || now.writes < then.writes)
+    return lines.emplace_back("the kernel counts its writes anew"), void();
+  const std::uint64_t sectors = now.sectors - then.sectors;
+  const std::uint64_t discards = now.discards - then.discards;
+  std::string text;
+  if (sectors != 0)
+    text = counted(now.writes - then.writes, "write", "writes") + ", " + counted(sectors, "sector", "sectors");
+  if (discards != 0) text += (text.empty() ? "" : ", ") + counted(discards, "discard", "discards");
+  if (!text.empty()) lines.push_back(text + " since it was found");
+}
+
+void compare_word(const std::string& what, const std::string& then, const std::string& now, Lines& lines) {
+  if (then == now) return;
+  if (then.empty()) lines.push_back(what + " is new: " + now);
+  if (now.empty()) lines.push_back(what + " is gone: " + then);
+  if (!then.empty() && !now.empty()) lines.push_back(what + " was " + then + " and is " + now);
+}
+
+void compare_area(const std::string& what, const std::string& then, const std::string& now, Lines& lines) {
+  if (then == now) return;
+  if (then.empty()) lines.push_back(what + " could not be read when it was found");
+  if (now.empty()) lines.push_back(what + " cannot be read any more");
+  if (!then.empty() && !now.empty()) lines.push_back(what + " changed");
+}
+
+void compare_partition(const PartitionAsFound& then, const PartitionAsFound& now, Lines& lines) {
+  const std::string name = then.name + ": ";
+  if (then.start != now.start || then.size != now.size) lines.push_back(name + "it was moved or its size changed");
+  compare_word(name + "its partition UUID", then.uuid, now.uuid, lines);
+  compare_word(name + "the UUID of what it holds", then.content_uuid, now.content_uuid, lines);
+  compare_area(name + "its beginning, where superblocks are,", then.ends.first, now.ends.first, lines);
+  compare_area(name + "its end", then.ends.last, now.ends.last, lines);
+}
+
+void compare_partitions(const DiskAsFound& then, const DiskAsFound& now, Lines& lines) {
+  for (const PartitionAsFound& partition : then.partitions) {
+    const auto same = std::ranges::find(now.partitions, partition.name, &PartitionAsFound::name);
+    if (same == now.partitions.end())
+      lines.push_back(partition.name + ": it is gone");
+    else
+      compare_partition(partition, *same, lines);
+  }
+  for (const PartitionAsFound& partition : now.partitions)
+    if (std::ranges::find(then.partitions, partition.name, &PartitionAsFound::name) == then.partitions.end())
+      lines.push_back(partition.name + ": it is new");
+}
+
+bool same_attachment(const DiskAsFound& left, const DiskAsFound& right) {
+  return left.name == right.name && left.sequence == right.sequence &&
+         (left.sequence != 0 || left.serial == right.serial);
+}
+
+}  // namespace
+
+Lines changes_of(const DiskAsFound& then, const DiskAsFound& now) {
+  if (!now.problem.empty()) return {now.problem};
+  if (!same_attachment(then, now)) return {"it was taken away, and another disk has its name now"};
+  Lines lines;
+  if (then.size != now.size)
+    lines.push_back("its size was " + std::to_string(then.size) + " bytes and is " + std::to_string(now.size));
+  if (then.counters && now.counters) compare_counters(*then.counters, *now.counters, lines);
+  if (!then.problem.empty()) {
+    lines.push_back("it could not be read when it was found (" + then.problem + "): it cannot be compared");
+    return lines;
+  }
+  compare_word("its disk id", then.table_id, now.table_id, lines);
+  compare_word("the UUID of what it holds", then.content_uuid, now.content_uuid, lines);
+  compare_area("its first MiB, where the partition table is,", then.ends.first, now.ends.first, lines);
+  compare_area("its last MiB", then.ends.last, now.ends.last, lines);
+  compare_partitions(then, now, lines);
+  return lines;
+}
+
+Lines compare(const AsFound& then, const AsFound& now) {
+  Lines lines;
+  for (const DiskAsFound& disk : then) {
+    const auto same = std::ranges::find_if(now, [&](const DiskAsFound& other) { return same_attachment(disk, other); });
+    const auto named = same != now.end() ? same : std::ranges::find(now, disk.name, &DiskAsFound::name);
+    if (named == now.end())
+      lines.push_back(disk.name + ": it is not there any more");
+    else
+      for (const std::string& line : changes_of(disk, *named)) lines.push_back(disk.name + ": " + line);
+  }
+  return lines;
+}
+
+void add_new_disks(AsFound& known, const AsFound& later) {
+  for (const DiskAsFound& disk : later) {
+    const auto same = [&](const DiskAsFound& other) { return same_attachment(disk, other); };
+    if (std::ranges::none_of(known, same)) known.push_back(disk);
+  }
+}
+
+}  // namespace lifeboat::init
