@@ -4,6 +4,7 @@
 
 #include "init/disk/fstab.hpp"
 #include "init/disk/fstab_devices.hpp"
+#include "init/disk/kernel_name.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -193,43 +194,6 @@ class Resolver {
          "no logical volume here has this name", entry);
   }
 
-  /// "sda1", "xvdb", "nvme0n1p2": which disk of that server, counted from 0, and which partition (0: the whole disk).
-  struct KernelName {
-    std::size_t disk = 0;
-    std::uint32_t part = 0;
-  };
-
-  static std::optional<std::uint32_t> number_in(std::string_view text) {
-    std::uint32_t number = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(number) : std::nullopt;
-  }
-
-  static std::optional<KernelName> parse_lettered(std::string_view rest) {
-    if (rest.empty() || rest[0] < 'a' || rest[0] > 'z') return std::nullopt;
-    const auto part = rest.size() == 1 ? 0 : number_in(rest.substr(1));
-    return part ? std::optional(KernelName{static_cast<std::size_t>(rest[0] - 'a'), *part}) : std::nullopt;
-  }
-
-  static std::optional<KernelName> parse_numbered(std::string_view rest, std::string_view unit) {
-    const std::size_t end = rest.find_first_not_of("0123456789");
-    const auto disk = number_in(rest.substr(0, end));
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end);
-    if (!disk || !rest.starts_with(unit)) return std::nullopt;
-    rest.remove_prefix(unit.size());
-    if (rest.empty()) return KernelName{*disk, 0};
-    const auto part = rest[0] == 'p' ? number_in(rest.substr(1)) : std::nullopt;
-    return part ? std::optional(KernelName{*disk, *part}) : std::nullopt;
-  }
-
-  static std::optional<KernelName> parse_kernel_name(std::string_view name) {
-    for (const std::string_view prefix : {"xvd", "sd", "vd", "hd"})
-      if (const auto rest = after(name, prefix)) return parse_lettered(*rest);
-    if (const auto rest = after(name, "nvme")) return parse_numbered(*rest, "n1");
-    if (const auto rest = after(name, "mmcblk")) return parse_numbered(*rest, "");
-    return std::nullopt;
-  }
-
   void resolve_kernel_name(std::string_view name, FstabEntry& entry) const {
     const Matches same =
         find([&](const FstabDevice& device) { return rank(device) == 0 && kernel_name(device) == name; });
@@ -275,7 +239,7 @@ class Resolver {
   static std::pair<std::string_view, std::uint32_t> split_part(std::string_view name) {
     const std::size_t at = name.rfind("-part");
     if (at == std::string_view::npos) return {name, 0};
-    const auto number = number_in(name.substr(at + 5));
+    const auto number = parse_number(name.substr(at + 5));
     return number ? std::pair(name.substr(0, at), *number) : std::pair(name, std::uint32_t{0});
   }
 

@@ -54,13 +54,6 @@ TEST_CASE("a name with control characters is written out") {
   CHECK(parse_os_release("PRETTY_NAME=\"\x1b]0;evil\x07\"\n") == "\\x1b]0;evil\\x07");
 }
 
-TEST_CASE("fstab's entries are counted and its root is found") {
-  OperatingSystem system;
-  parse_fstab("# / was on sda1\n\nUUID=0a1b\t/  ext4 defaults 0 1\n/dev/sdb1 /srv xfs defaults 0 2\nhalf\n", system);
-  CHECK(system.fstab_lines == 2);
-  CHECK(system.fstab_root == "UUID=0a1b");
-}
-
 TEST_CASE("a root with os-release behind its usual link is found") {
   const Root root;
   test::make_debian_root(root.path() / "");
