@@ -11,6 +11,7 @@
 #include "init/disk/look_inside.hpp"
 #include "init/disk/probe.hpp"
 #include "init/disk/read_bytes.hpp"
+#include "init/disk/table_care.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -60,9 +61,11 @@ void read_disk(Disk& disk) {
     disk.problem = table.error();
     return;
   }
+  check_tables(*device, disk);
   std::sort(disk.partitions.begin(), disk.partitions.end(),
             [](const auto& a, const auto& b) { return a.number < b.number; });
   probe_contents(*device, disk);
+  check_emptiness(*device, disk);
   disk.medium_build = medium_build_of(*device);
 }
 
