@@ -12,10 +12,10 @@
 namespace lifeboat::init {
 namespace {
 
-std::string read_now(Disk disk, const std::string& sysfs_root) {
+std::string read_now(Disk disk, const DiscoverOptions& options) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  read_disk(disk);
-  return to_json(AsFound{fingerprint(disk, sysfs_root)});
+  static_cast<void>(read_disk(disk, options.device_root));
+  return to_json(AsFound{fingerprint(disk, options.sysfs_root)});
 }
 
 DiskAsFound take(const Result<std::string>& answer, const Disk& disk, const std::string& sysfs_root) {
@@ -53,7 +53,7 @@ class Rereaders {
     Work work;
     work.name = "reading " + disks_[at].path;
     work.limit = options_.disk_deadline;
-    work.run = [disk = disks_[at], sysfs = options_.sysfs_root] { return read_now(disk, sysfs); };
+    work.run = [disk = disks_[at], options = options_] { return read_now(disk, options); };
     work.ended = [this, at](const Result<std::string>& answer) {
       found_[at] = take(answer, disks_[at], options_.sysfs_root);
       --left_;

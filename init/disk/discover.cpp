@@ -4,12 +4,14 @@
 #include <sys/prctl.h>
 
 #include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include "init/disk/disk_json.hpp"
 #include "init/disk/examine.hpp"
 #include "init/disk/fstab.hpp"
+#include "init/disk/layers.hpp"
 #include "init/disk/roles.hpp"
 #include "init/disk/sysfs.hpp"
 #include "init/sys/worker.hpp"
@@ -21,7 +23,12 @@ namespace {
 class Readers {
  public:
   Readers(Loop& loop, const DiscoverOptions& options, std::vector<Disk>& disks, bool fingerprints)
-      : loop_(loop), options_(options), disks_(disks), left_(disks.size()), fingerprints_(fingerprints) {}
+      : loop_(loop),
+        options_(options),
+        disks_(disks),
+        pieces_(disks.size()),
+        left_(disks.size()),
+        fingerprints_(fingerprints) {}
 
   void run() {
     for (std::size_t i = 0; i < options_.at_once; ++i) start_next();
@@ -41,14 +48,25 @@ class Readers {
     return all;
   }
 
+  /// What the disks are pieces of, in the disks' order.
+  std::vector<Piece> take_pieces() {
+    std::vector<Piece> all;
+    for (std::vector<Piece>& some : pieces_) std::move(some.begin(), some.end(), std::back_inserter(all));
+    return all;
+  }
+
  private:
   void start_next() {
     if (next_ == disks_.size()) return;
     Disk& disk = disks_[next_++];
     const Clock::time_point until = Clock::now() + options_.disk_deadline;
-    start_step(disk, "reading ", until, read_disk, [this, &disk, until] {
+    const auto read = [root = options_.device_root](Disk& copy) { return pieces_to_json(read_disk(copy, root)); };
+    start_step(disk, "reading ", until, read, [this, &disk, until] {
       start_fingerprint(disk, until, [this, &disk, until] {
-        const auto look = [root = options_.device_root](Disk& copy) { look_inside_disk(copy, root); };
+        const auto look = [root = options_.device_root](Disk& copy) {
+          look_inside_disk(copy, root);
+          return std::string();
+        };
         start_step(disk, "looking inside ", until, look, [this, &disk] { finish(disk); });
       });
     });
@@ -73,25 +91,29 @@ class Readers {
     start_work(loop_, std::move(work));
   }
 
-  /// Runs `step` on a copy of the disk in a worker; then the disk is what the worker made of it, and `next` goes on.
-  void start_step(Disk& disk, const std::string& doing, Clock::time_point until, const std::function<void(Disk&)>& step,
-                  const std::function<void()>& next) {
+  /// Runs `step` on a copy of the disk in a worker; then the disk is what the worker made of it, what the step returned
+  /// (pieces_to_json) is kept, and `next` goes on.
+  void start_step(Disk& disk, const std::string& doing, Clock::time_point until,
+                  const std::function<std::string(Disk&)>& step, const std::function<void()>& next) {
     Work work;
     work.name = doing + disk.path;
     work.limit = std::max(std::chrono::duration_cast<Milliseconds>(until - Clock::now()), Milliseconds(1));
     work.run = [copy = disk, step]() mutable {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      step(copy);
-      return disk_to_json(copy);
+      const std::string pieces = step(copy);
+      return disk_to_json(copy) + '\0' + pieces;  // neither holds a zero byte
     };
     work.ended = [this, &disk, next](const Result<std::string>& answer) { take(disk, answer, next); };
     start_work(loop_, std::move(work));
   }
 
   void take(Disk& disk, const Result<std::string>& answer, const std::function<void()>& next) {
-    std::optional<Disk> read = answer ? disk_from_json(*answer) : std::nullopt;
+    const std::size_t end = answer ? answer->find('\0') : std::string::npos;
+    std::optional<Disk> read = end == std::string::npos ? std::nullopt : disk_from_json(answer->substr(0, end));
     if (read) {
       disk = std::move(*read);
+      if (auto pieces = pieces_from_json(answer->substr(end + 1)); !pieces.empty())
+        pieces_[static_cast<std::size_t>(&disk - disks_.data())] = std::move(pieces);
       return next();
     }
     disk.problem = answer ? "its reader's answer could not be understood" : answer.error();
@@ -107,6 +129,7 @@ class Readers {
   Loop& loop_;
   const DiscoverOptions& options_;
   std::vector<Disk>& disks_;
+  std::vector<std::vector<Piece>> pieces_;  ///< of each disk
   std::size_t next_ = 0;
   std::size_t left_;
   std::set<const Disk*> finished_;
@@ -123,11 +146,14 @@ DiskReport discover_disks(const DiscoverOptions& options, AsFound* found) {
   if (!disks) report.problems.push_back(disks.error());
   if (!loop) report.problems.push_back(loop.error());
   if (disks) report.disks = std::move(*disks);
+  Layers layers;
   if (loop) {
     Readers readers(**loop, options, report.disks, found != nullptr);
     readers.run();
+    layers.pieces = readers.take_pieces();
     if (found != nullptr) *found = readers.found();
   }
+  assemble_layers(layers, disk_order(report.disks, options.own_disk), report);
   choose_original(report, {options.own_disk, options.build_id, options.own_disk_is_guess});
   resolve_all_fstabs(report);
   return report;

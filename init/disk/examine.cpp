@@ -50,16 +50,16 @@ bool is_empty_drive(const Fd& device) {
   return status == CDS_NO_DISC || status == CDS_TRAY_OPEN;
 }
 
-void read_disk(Disk& disk) {
+std::vector<Piece> read_disk(Disk& disk, const std::string& device_root) {
   const auto device = open_file(disk.path, O_RDONLY | O_NONBLOCK);
   if (device && is_empty_drive(*device)) {
     disk.size = 0;
-    return;
+    return {};
   }
   const Status table = device ? probe_table(*device, disk) : Status(device.failure());
   if (!table) {
     disk.problem = table.error();
-    return;
+    return {};
   }
   check_tables(*device, disk);
   std::sort(disk.partitions.begin(), disk.partitions.end(),
@@ -67,6 +67,7 @@ void read_disk(Disk& disk) {
   probe_contents(*device, disk);
   check_emptiness(*device, disk);
   disk.medium_build = medium_build_of(*device);
+  return read_pieces(*device, disk, device_root);
 }
 
 void look_inside_disk(Disk& disk, const std::string& device_root) {

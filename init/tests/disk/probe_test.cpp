@@ -35,7 +35,7 @@ Disk read_image(const fs::path& image) {
   disk.name = "vda";
   disk.path = image.string();
   disk.size = fs::file_size(image);
-  read_disk(disk);
+  read_disk(disk, "/dev");
   return disk;
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("a disk that cannot be opened is told") {
   CHECK_THAT(([] {
                Disk disk;
                disk.path = "/nonexistent/vda";
-               read_disk(disk);
+               read_disk(disk, "/dev");
                return disk.problem;
              }()),
              Catch::Equals("opening /nonexistent/vda: No such file or directory"));

@@ -37,7 +37,7 @@ class Image {
     disk.name = "vda";
     disk.path = path().string();
     disk.size = size();
-    read_disk(disk);
+    static_cast<void>(read_disk(disk, "/dev"));
     CHECK(disk.problem.empty());
     return disk;
   }
