@@ -1,0 +1,13 @@
+#pragma once
+#include <string>
+
+#include "init/sys/fd.hpp"
+#include "init/sys/result.hpp"
+
+namespace lifeboat::init {
+
+/// Mounts what programs need below the root at `at`, in the calling process's mount and PID namespaces, which must be
+/// its own: see run_in_original(). Returns the root in that namespace. A folder that is missing there is left out.
+Result<Fd> prepare_mounts(const std::string& at);
+
+}  // namespace lifeboat::init
