@@ -8,6 +8,7 @@
 #include "init/boot/disks.hpp"
 #include "init/boot/drivers.hpp"
 #include "init/boot/emergency.hpp"
+#include "init/boot/entropy.hpp"
 #include "init/boot/gettys.hpp"
 #include "init/boot/host_key.hpp"
 #include "init/boot/initramfs.hpp"
@@ -26,6 +27,7 @@ Status enter_rescue_root(Machine& machine) {
   Result<RootImage> image = Failure{"the boot did not come to the root image"};
   Status entered = Failure{"the boot did not come to the root"};
   machine.step("read what was asked", read_what_was_asked);
+  machine.step("start gathering entropy", gather_entropy);
   machine.step("compare the memory", compare_memory);
   machine.step("wake the IDE channels", wake_ide_channels);
   machine.step("load the root's modules", load_root_modules);

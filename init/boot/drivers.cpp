@@ -134,6 +134,12 @@ void load_module(const std::string& kernel, const std::string& name, const std::
   if (modules) static_cast<void>(modules->load(name));
 }
 
+void load_modules(const std::vector<std::string>& names) {
+  auto modules = open_modules("/lib/modules", {});
+  if (!modules) return;
+  for (const std::string& name : names) static_cast<void>(modules->load(name));
+}
+
 void want_driver(Machine& machine, const std::string& alias) {
   machine.new_aliases.insert(alias);
   if (!machine.loading_drivers) load_for_new_devices(machine);

@@ -9,6 +9,7 @@
 
 #include "init/access/host_key.hpp"
 #include "init/boot/disks.hpp"
+#include "init/boot/entropy.hpp"
 #include "init/disk/discover.hpp"
 #include "init/disk/original_file.hpp"
 #include "init/sys/spawn.hpp"
@@ -81,9 +82,7 @@ void take_other_host_key(Machine& machine) {
     take_original_host_key(machine);
 }
 
-}  // namespace
-
-void start_host_key(Machine& machine) {
+void make_host_key(Machine& machine) {
   auto pid = spawn(make_host_key_command(std::string(host_key_path)));
   if (!pid) {
     machine.host_key_made = pid.failure();
@@ -94,6 +93,12 @@ void start_host_key(Machine& machine) {
     machine.host_key_made =
         status == 0 ? Status(Done{}) : Status(Failure{"making the host key: ssh-keygen: " + describe_end(status)});
   });
+}
+
+}  // namespace
+
+void start_host_key(Machine& machine) {
+  when_random(machine, [&machine] { make_host_key(machine); });
 }
 
 void await_host_key(Machine& machine) {

@@ -10,6 +10,7 @@
 #include "init/access/sshd.hpp"
 #include "init/access/sshd_check.hpp"
 #include "init/boot/drivers.hpp"
+#include "init/boot/entropy.hpp"
 #include "init/boot/network_plan.hpp"
 #include "init/boot/network_report.hpp"
 #include "init/boot/notify.hpp"
@@ -120,7 +121,7 @@ void start_look_at_sshd(Machine& machine) {
                                  [&machine, started = seconds_since_start()](const Result<std::string>& answer) {
                                    machine.record("look at sshd", started);
                                    machine.sshd_without = options_of(answer ? answer->substr(1) : "");
-                                   start_sshd_check(machine);
+                                   when_random(machine, [&machine] { start_sshd_check(machine); });
                                  }});
 }
 

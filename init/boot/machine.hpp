@@ -62,6 +62,8 @@ struct Machine {
   std::set<std::string> new_aliases;     ///< of devices that came since the last look for drivers
   std::set<std::string> damaged_blocks;  ///< of the root image, as dm-verity tells them
   bool loading_drivers = false;
+  bool random = false;  ///< the kernel has random numbers for keys
+  std::vector<std::function<void()>> after_random;
   std::vector<std::unique_ptr<Fd>> power_buttons;
 
   std::unique_ptr<SourceSearch> sources;
