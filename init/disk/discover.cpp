@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "init/disk/across.hpp"
 #include "init/disk/disk_json.hpp"
 #include "init/disk/examine.hpp"
 #include "init/disk/fstab.hpp"
@@ -155,6 +156,7 @@ DiskReport discover_disks(const DiscoverOptions& options, AsFound* found) {
   }
   assemble_layers(layers, disk_order(report.disks, options.own_disk), report);
   choose_original(report, {options.own_disk, options.build_id, options.own_disk_is_guess});
+  check_across_disks(report);
   resolve_all_fstabs(report);
   return report;
 }

@@ -21,7 +21,7 @@ struct FstabEntry {
   std::string options = "defaults";
   std::uint32_t line = 0;  ///< counted from 1
   std::string device;      ///< of this machine, what it means: "/dev/vda1"; empty: nothing here, or it needs no device
-  std::string problem;     ///< "no file system here has this UUID"; beside a device: it is a guess, and why; empty: none
+  std::string problem;  ///< "no file system here has this UUID"; beside a device: it is a guess, and why; empty: none
   bool operator==(const FstabEntry&) const = default;
 };
 
@@ -51,8 +51,12 @@ struct Content {
   std::uint64_t size = 0;  ///< bytes of the mounted file system; 0: not looked at
   std::uint64_t used = 0;  ///< bytes
   std::optional<OperatingSystem> system;
-  std::vector<std::string> care;  ///< what is dirty, damaged or could not be read; one clause each
-  std::string next_command;       ///< the exact command that reads it without writing; empty: there is none
+  std::vector<std::string> care;    ///< what is dirty, damaged or could not be read; one clause each
+  std::string next_command;         ///< the exact command that reads it without writing; empty: there is none
+  std::string version = {};         ///< of its format: "2" of LUKS, "FAT32"; empty: it has none, or it says nothing
+  std::uint64_t devices = 0;        ///< that a btrfs is made of, where they are several
+  std::uint64_t device_number = 0;  ///< this one among them
+  std::uint64_t generation = 0;     ///< of this one: what was written last has the highest
   bool operator==(const Content&) const = default;
 };
 

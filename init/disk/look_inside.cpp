@@ -33,11 +33,22 @@ void forget_btrfs(const std::string& path) {
   ::ioctl(control->get(), BTRFS_IOC_FORGET_DEV, &arguments);
 }
 
+void add_fullness(const std::string& what, std::uint64_t used, std::uint64_t free, Content& content) {
+  constexpr std::uint64_t full = 95;  // per cent
+  if (used >> 56U != 0 || free >> 56U != 0 || used == 0) return;
+  const std::uint64_t percent = (used * 100 + used + free - 1) / (used + free);
+  if (percent >= full)
+    content.care.push_back("its " + what + (what == "space" ? " is " : " are ") + std::to_string(percent) + " % used");
+}
+
 void measure(const Fd& root, Content& content) {
   struct statvfs status {};
   if (::fstatvfs(root.get(), &status) != 0) return;
   content.size = std::uint64_t{status.f_blocks} * status.f_frsize;
   content.used = std::uint64_t{status.f_blocks - status.f_bfree} * status.f_frsize;
+  // As df counts: what is kept for root is no space for others.
+  add_fullness("space", status.f_blocks - status.f_bfree, status.f_bavail, content);
+  if (status.f_files != 0) add_fullness("inodes", status.f_files - status.f_ffree, status.f_ffree, content);
 }
 
 /// Where distributions keep their root on btrfs: the top, or a subvolume of these names.

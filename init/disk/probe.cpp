@@ -108,8 +108,8 @@ Content probe_content(const Fd& device, std::uint64_t start, std::uint64_t size)
     return content;
   }
   blkid_probe_enable_superblocks(probe.get(), 1);
-  blkid_probe_set_superblocks_flags(probe.get(),
-                                    BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE | BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID);
+  blkid_probe_set_superblocks_flags(probe.get(), BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE | BLKID_SUBLKS_LABEL |
+                                                     BLKID_SUBLKS_UUID | BLKID_SUBLKS_VERSION);
   errno = 0;
   const int found = blkid_do_safeprobe(probe.get());
   constexpr int contradictory = -2;
@@ -122,7 +122,8 @@ Content probe_content(const Fd& device, std::uint64_t start, std::uint64_t size)
   content.usage = value_of(probe.get(), "USAGE");
   content.label = value_of(probe.get(), "LABEL");
   content.uuid = value_of(probe.get(), "UUID");
-  add_superblock_warnings(device, start, content);
+  content.version = value_of(probe.get(), "VERSION");
+  add_superblock_warnings(device, start, size, content);
   return content;
 }
 

@@ -111,6 +111,8 @@ std::string content_text(const Content& content) {
   if (content.type.empty()) return {};
   const FileSystemKind* kind = find_file_system_kind(content.type);
   std::string text(kind == nullptr ? content.type : std::string(kind->title));
+  if (content.type == "crypto_LUKS" && !content.version.empty())
+    text.insert(4, " " + content.version);  // "LUKS 2, ..."
   text += quoted(content.label);
   if (content.size != 0) text += ", " + size_text(content.used) + " used";
   if (content.system) text += ": " + content.system->name;

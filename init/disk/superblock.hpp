@@ -6,9 +6,13 @@
 
 namespace lifeboat::init {
 
-/// Adds to content.care what the superblock of content.type says: not cleanly unmounted, errors, a hibernated system.
-/// `start` is the file system's first byte on the device. A superblock that does not read adds nothing.
-void add_superblock_warnings(const Fd& device, std::uint64_t start, Content& content);
+/// Adds to content.care what the superblock of content.type says: not cleanly unmounted, errors, features that are too
+/// new for this image, a hibernated system. `start` is the file system's first byte on the device, `size` what there is
+/// of it. A superblock that does not read adds nothing.
+void add_superblock_warnings(const Fd& device, std::uint64_t start, std::uint64_t size, Content& content);
+
+/// Says so where a superblock speaks of more bytes than there are.
+void add_size_warning(std::uint64_t says, std::uint64_t size, Content& content);
 
 /// Whether a plain `mount -o ro,noload` of this ext file system would write: ext4 deletes the files of its orphan list
 /// even then, unless the block device itself is read-only.

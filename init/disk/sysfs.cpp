@@ -163,6 +163,8 @@ std::string bus_of(std::string_view position) {
     if (component.starts_with("vbd-")) return "xen";
     if (component.starts_with("nvme")) return "nvme";
     if (component.starts_with("mmc")) return "mmc";
+    if (is_numbered(component, "session")) return "iscsi";
+    if (component.starts_with("rport-")) return "fc";
     if (is_numbered(component, "virtio")) bus = "virtio";
     if (is_numbered(component, "host")) bus = "scsi";
   }

@@ -218,6 +218,61 @@ TEST_CASE("ext4 tells a journal that is not replayed, recorded errors and orphan
         Lines{"files deleted while open are still on it: even a read-only mount frees them"});
 }
 
+TEST_CASE("ext4 tells its first error, its mount count and features that are too new") {
+  using Lines = std::vector<std::string>;
+  CHECK(care_of_ext4({}, {"set_super_value state 3", "set_super_value error_count 2",
+                          "set_super_value first_error_time 20240301123005",
+                          "set_super_value first_error_func ext4_find_entry"}) ==
+        Lines{"the kernel has found errors in it (2 counted; the first 2024-03-01 12:30:05 UTC in ext4_find_entry)"});
+  CHECK(care_of_ext4({}, {"set_super_value mnt_count 29", "set_super_value max_mnt_count 30"}).empty());
+  CHECK(care_of_ext4({}, {"set_super_value mnt_count 31", "set_super_value max_mnt_count 30"}) ==
+        Lines{"it was mounted 31 times since its last check, its limit is 30"});
+  const Lines care = care_of_ext4({}, {"set_super_value feature_incompat 0x802c2"});
+  REQUIRE(care.size() == 2);
+  CHECK(care[0].starts_with("its ext4 feature incompat:0x80000 is not known: this kernel ("));
+  CHECK(care[1].starts_with("its ext4 feature incompat:0x80000 is not known: e2fsprogs 1.47 "));
+}
+
+TEST_CASE("a file system that is larger than its device is told") {
+  const Folder folder;
+  struct Row {
+    std::string type;
+    std::vector<std::string> mkfs;
+  };
+  for (const Row& row : {Row{"ext4", {"mkfs.ext4", "-q"}}, Row{"xfs", {"mkfs.xfs", "-q"}},
+                         Row{"btrfs", {"mkfs.btrfs", "-q"}}, Row{"vfat", {"mkfs.vfat"}}}) {
+    INFO(row.type);
+    const fs::path image = make_image(folder / row.type, 320 * mib);
+    std::vector<std::string> command = row.mkfs;
+    command.push_back(image.string());
+    run_checked({command});
+    CHECK(content_of(image).care.empty());
+    fs::resize_file(image, 300 * mib);
+    const Content content = content_of(image);
+    CHECK(content.type == row.type);
+    REQUIRE(content.care.size() == 1);
+    CHECK(content.care[0].starts_with("its superblock says 3276"));  // FAT ends with a whole track
+    CHECK(
+        content.care[0].ends_with(" KiB, but there are 307200 KiB: its end is missing, as after a copy that was not "
+                                  "finished; write nothing to it"));
+  }
+}
+
+TEST_CASE("LUKS is told with its version") {
+  const Folder folder;
+  for (const std::string version : {"1", "2"}) {
+    const fs::path image = make_image(folder / version, 32 * mib);
+    Command format{{"cryptsetup", "luksFormat", "--batch-mode", "--type", "luks" + version, "--pbkdf", "pbkdf2",
+                    "--pbkdf-force-iterations", "1000", "--key-file", "-", image.string()}};
+    format.input = "secret";
+    run_checked(format);
+    const Content content = content_of(image);
+    CHECK(content.type == "crypto_LUKS");
+    CHECK(content.usage == "crypto");
+    CHECK(content.version == version);
+  }
+}
+
 TEST_CASE("FAT, XFS, btrfs and a hibernated swap tell that they were not left cleanly") {
   const Folder folder;
   const fs::path fat = make_image(folder / "fat", 40 * mib);
@@ -239,6 +294,11 @@ TEST_CASE("FAT, XFS, btrfs and a hibernated swap tell that they were not left cl
   CHECK(content_of(xfs).care.empty());
   run_checked({{"xfs_db", "-x", "-c", "sb 0", "-c", "write -d features_incompat 0x1b", xfs.string()}});
   CHECK(content_of(xfs).care == std::vector<std::string>{"it is marked for repair: xfs_repair has not finished on it"});
+
+  run_checked({{"xfs_db", "-x", "-c", "sb 0", "-c", "write -d features_incompat 0x8b", xfs.string()}});
+  REQUIRE(content_of(xfs).care.size() >= 1);  // Linux 6.10 on knows it, xfsprogs here does not
+  CHECK(content_of(xfs).care.back() ==
+        "its XFS feature parent needs xfsprogs 6.10: xfsprogs 6.1 here can neither check nor repair it");
 
   const fs::path btrfs = make_image(folder / "btrfs", 128 * mib);
   run_checked({{"mkfs.btrfs", "-q", btrfs.string()}});
