@@ -51,8 +51,8 @@ void set_environment(const Original& original) {
 }
 
 /// PID 1 of its own namespace: when it ends, the kernel ends whatever is left in it.
-Result<ProgramEnd> run_as_first(const Original& original, ProgramRun run) {
-  const auto root = prepare_mounts(original.at);
+Result<ProgramEnd> run_as_first(const Original& original, ProgramRun run, RootChanges changes) {
+  const auto root = prepare_mounts(original.at, changes == RootChanges::refused);
   if (!root) return root.failure();
   // The namespaces that we came from have no part in the descriptor: only what was opened in here leads to the mounts.
   run.root = "/proc/self/fd/" + std::to_string(root->get());
@@ -81,7 +81,8 @@ std::string read_whole(const Fd& pipe) {
 }
 
 /// Makes the namespaces; its child is the first process in them. Each dies with its parent.
-[[noreturn]] void become_namespaces(const Original& original, const ProgramRun& run, const Fd& pipe) {
+[[noreturn]] void become_namespaces(const Original& original, const ProgramRun& run, RootChanges changes,
+                                    const Fd& pipe) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const auto give_up = [&](const char* doing) {
     write_whole(pipe, told(failure_from_errno(doing, errno)));
@@ -93,7 +94,7 @@ std::string read_whole(const Fd& pipe) {
   if (first < 0) give_up("starting the chroot");
   if (first == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    write_whole(pipe, told(run_as_first(original, run)));
+    write_whole(pipe, told(run_as_first(original, run, changes)));
     ::_exit(0);
   }
   int status = 0;
@@ -207,7 +208,7 @@ std::string shell_of_root(std::string_view passwd) {
 
 }  // namespace
 
-Result<ProgramEnd> run_in_original(const Original& original, ProgramRun run) {
+Result<ProgramEnd> run_in_original(const Original& original, ProgramRun run, RootChanges changes) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failure_from_errno("starting the chroot", errno);
   const Fd ours(ends[0]);
@@ -215,7 +216,7 @@ Result<ProgramEnd> run_in_original(const Original& original, ProgramRun run) {
   const Terminal terminal;
   const pid_t pid = ::fork();
   if (pid < 0) return failure_from_errno("starting the chroot", errno);
-  if (pid == 0) become_namespaces(original, run, theirs);
+  if (pid == 0) become_namespaces(original, run, changes, theirs);
   theirs.reset();
   const std::string text = read_whole(ours);  // bounded by run.limit, in there
   int status = 0;

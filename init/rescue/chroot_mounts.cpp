@@ -44,7 +44,9 @@ Result<Fd> clone(const std::string& path) {
 }
 
 Status attach_if_made(const Result<Fd>& mount, const Fd& root, const std::string& path) {
-  return mount ? attach(*mount, root, path) : Status(mount.failure());
+  if (!mount) return mount.failure();
+  Status attached = attach(*mount, root, path);
+  return !attached && attached.failure().number == ENOENT ? Status(Done{}) : attached;  // the root has no such folder
 }
 
 /// In memory, with what udev and the RAID's monitor know; the rest of /run is this session's own.
@@ -53,6 +55,7 @@ Status mount_run(const Fd& root) {
   if (!run) return run.failure();
   ::mkdirat(run->get(), "lock", 0777);
   ::fchmodat(run->get(), "lock", 01777, 0);
+  ::mkdirat(run->get(), "sshd", 0755);  // Debian's sshd refuses even its test without it
   if (Status mounted = attach(*run, root, "run"); !mounted) return mounted;
   for (const char* name : {"udev", "mdadm", "cryptsetup"}) {
     const auto ours = clone(std::string("/run/") + name);
@@ -101,6 +104,18 @@ void mount_efi_variables(const Fd& root) {
       attach_if_made(make_mount("efivarfs", MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), root, path));
 }
 
+/// The root and all that is mounted below it once more, over the first. Linux 5.12 on.
+Result<Fd> clone_read_only(const std::string& at) {
+  auto tree = clone(at);
+  if (!tree) return tree.failure();
+  mount_attr read_only{};
+  read_only.attr_set = MOUNT_ATTR_RDONLY;
+  if (::mount_setattr(tree->get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &read_only, sizeof read_only) != 0 ||
+      ::move_mount(tree->get(), "", AT_FDCWD, at.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
+    return failure_from_errno("making " + at + " read-only for this command", errno);
+  return open_file(at, O_RDONLY | O_DIRECTORY);
+}
+
 bool is_read_only(const Fd& root) {
   struct statvfs status {};
   return ::fstatvfs(root.get(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
@@ -108,8 +123,8 @@ bool is_read_only(const Fd& root) {
 
 }  // namespace
 
-Result<Fd> prepare_mounts(const std::string& at) {
-  auto root = open_file(at, O_RDONLY | O_DIRECTORY);
+Result<Fd> prepare_mounts(const std::string& at, bool read_only) {
+  auto root = read_only ? clone_read_only(at) : open_file(at, O_RDONLY | O_DIRECTORY);
   if (!root) return root.failure();
   constexpr unsigned plain = MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
   if (Status dev = attach_if_made(clone("/dev"), *root, "dev"); !dev) return dev.failure();

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 
+#include "init/rescue/check_command.hpp"
 #include "init/rescue/chroot_command.hpp"
 #include "init/rescue/network_command.hpp"
 #include "init/rescue/say.hpp"
@@ -41,6 +42,7 @@ struct Row {
 };
 
 constexpr std::array rows{
+    Row{"check", "what keeps the original system from starting, or people from logging in", run_check_command},
     Row{"chroot", "a shell, or one command, inside the original system", run_chroot_command},
     Row{"json", "the report for programs", print_json},
     Row{"network", "what each network card has, and why; `rescue network help`: by hand", run_network_command},
