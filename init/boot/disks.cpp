@@ -16,7 +16,8 @@ constexpr Milliseconds patience{15'000};
 /// Discovery bounds each batch of disks; this bounds discovery.
 Milliseconds limit_for(const DiscoverOptions& options) {
   const auto disks = list_folder(options.sysfs_root + "/block").size();
-  return options.disk_deadline * static_cast<long>(disks / options.at_once + 1) + Milliseconds(10'000);
+  return options.disk_deadline * static_cast<long>(disks / options.at_once + 1) + 2 * options.layers_deadline +
+         Milliseconds(10'000);
 }
 
 /// Text, JSON and what the disks were like in one answer: none holds a zero byte.

@@ -147,14 +147,12 @@ DiskReport discover_disks(const DiscoverOptions& options, AsFound* found) {
   if (!disks) report.problems.push_back(disks.error());
   if (!loop) report.problems.push_back(loop.error());
   if (disks) report.disks = std::move(*disks);
-  Layers layers;
   if (loop) {
     Readers readers(**loop, options, report.disks, found != nullptr);
     readers.run();
-    layers.pieces = readers.take_pieces();
     if (found != nullptr) *found = readers.found();
+    look_into_layers(**loop, options, readers.take_pieces(), report);
   }
-  assemble_layers(layers, disk_order(report.disks, options.own_disk), report);
   choose_original(report, {options.own_disk, options.build_id, options.own_disk_is_guess});
   check_across_disks(report);
   resolve_all_fstabs(report);

@@ -18,7 +18,8 @@ struct DiscoverOptions {
   std::string build_id;
   std::chrono::milliseconds disk_deadline{10'000};  ///< for each disk alone
   std::size_t at_once = 8;
-  std::chrono::milliseconds deadline{45'000};  ///< for all of them
+  std::chrono::milliseconds deadline{45'000};         ///< for all of them
+  std::chrono::milliseconds layers_deadline{12'000};  ///< then for RAIDs and opened devices; again for volumes
 };
 
 /// Looks at every whole disk and chooses the original. Writes to no disk: devices are opened O_RDONLY alone, and a file

@@ -12,4 +12,8 @@ std::string disk_to_json(const Disk& disk);
 /// Nothing where the text is not what disk_to_json writes.
 std::optional<Disk> disk_from_json(std::string_view text);
 
+/// The same for what lies in an array or a volume.
+std::string content_to_json(const Content& content);
+std::optional<Content> content_from_json(std::string_view text);
+
 }  // namespace lifeboat::init

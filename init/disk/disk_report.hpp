@@ -102,7 +102,7 @@ struct Disk {
 
 /// A device that others are made of, as their own metadata name it.
 struct Member {
-  std::string device;      ///< "/dev/vda1"; empty: it is missing
+  std::string device;      ///< "/dev/vda1"; in a RAID that does not run: "raid:" and its UUID; empty: it is missing
   std::string uuid;        ///< its own, as the metadata write it
   std::string state;       ///< "active", "spare", "out of date", "missing", "rebuilding"
   std::int32_t slot = -1;  ///< its place in a RAID, from 0; -1: none

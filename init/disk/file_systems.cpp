@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view ext_command = "mount -o ro,noload %d /mnt";
 constexpr std::string_view plain_command = "mount -o ro %d /mnt";
+constexpr std::string_view rescue_command = "rescue mount";  // it opens what lies in layers, by UUID, read-only
 
 constexpr FileSystemKind kinds[] = {
     {"ext4", "ext4", "ext4", "noload", ext_command},
@@ -36,9 +37,9 @@ constexpr FileSystemKind kinds[] = {
     {"drbd", "DRBD, a copy kept over the network: left alone", "", "", ""},
     {"bcache", "bcache", "", "", ""},
     {"swsuspend", "swap with a hibernated system", "", "", ""},
-    {"LVM2_member", "LVM physical volume", "", "", "lvs -o lv_path,lv_size,lv_active"},
-    {"linux_raid_member", "Linux RAID member", "", "", "mdadm --examine %d"},
-    {"crypto_LUKS", "LUKS, encrypted", "", "", "cryptsetup open --readonly %d open_%n"},
+    {"LVM2_member", "LVM physical volume", "", "", rescue_command},
+    {"linux_raid_member", "Linux RAID member", "", "", rescue_command},
+    {"crypto_LUKS", "LUKS, encrypted", "", "", rescue_command},
     {"BitLocker", "BitLocker, encrypted", "", "", "cryptsetup open --type bitlk --readonly %d open_%n"},
 };
 

@@ -56,15 +56,23 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenedDevice, name, path, device, size, conte
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Clone, kind, id, devices)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RootPlace, device, kind, id)
 
-std::string disk_to_json(const Disk& disk) { return dump(disk); }
+namespace {
 
-std::optional<Disk> disk_from_json(std::string_view text) {
+template <class T>
+std::optional<T> parse_as(std::string_view text) {
   try {
-    return nlohmann::json::parse(text).get<Disk>();
+    return nlohmann::json::parse(text).get<T>();
   } catch (const nlohmann::json::exception&) {  // the library's only way to say so; it goes no further
     return std::nullopt;
   }
 }
+
+}  // namespace
+
+std::string disk_to_json(const Disk& disk) { return dump(disk); }
+std::optional<Disk> disk_from_json(std::string_view text) { return parse_as<Disk>(text); }
+std::string content_to_json(const Content& content) { return dump(content); }
+std::optional<Content> content_from_json(std::string_view text) { return parse_as<Content>(text); }
 
 std::string to_json(const DiskReport& report) {
   nlohmann::json json;

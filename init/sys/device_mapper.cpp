@@ -44,17 +44,48 @@ class DeviceMapperCall {
   std::vector<char> bytes_;
 };
 
-Status load_table(const Fd& control, const std::string& name, const VerityTarget& target) {
-  const std::string parameters = verity_parameters(target);
-  dm_target_spec spec{};
-  spec.length = target.data_blocks * (target.block_size / sector);
-  std::strncpy(spec.target_type, "verity", sizeof spec.target_type - 1);
-  DeviceMapperCall call(name, sizeof spec + parameters.size() + 1);
+/// What udev is told with a device's uevents (libdevmapper's DM_UDEV_DISABLE_..._FLAG): no rules of device mapper, of
+/// its users and of disks, no others.
+constexpr unsigned udev_leaves_it = 0xfU << 16U;
+
+/// Rows of a table: a header, and its parameters as text, each filled up to a multiple of 8 bytes.
+std::string table_bytes(const std::vector<MappedTarget>& table) {
+  constexpr std::size_t alignment = 8;
+  std::string bytes;
+  std::uint64_t start = 0;
+  for (const MappedTarget& target : table) {
+    const std::size_t size = (sizeof(dm_target_spec) + target.parameters.size() + alignment) / alignment * alignment;
+    dm_target_spec spec{};
+    spec.sector_start = start;
+    spec.length = target.size / sector;
+    spec.next = static_cast<__u32>(size);
+    target.type.copy(spec.target_type, sizeof spec.target_type - 1);
+    std::string row(size, '\0');
+    std::memcpy(row.data(), &spec, sizeof spec);
+    target.parameters.copy(row.data() + sizeof spec, target.parameters.size());
+    bytes += row;
+    start += spec.length;
+  }
+  return bytes;
+}
+
+Status load_table(const Fd& control, const std::string& name, const std::vector<MappedTarget>& table,
+                  const std::string& doing) {
+  const std::string rows = table_bytes(table);
+  DeviceMapperCall call(name, rows.size());
   call.header().flags = DM_READONLY_FLAG;
-  call.header().target_count = 1;
-  call.put(0, &spec, sizeof spec);
-  call.put(sizeof spec, parameters.c_str(), parameters.size() + 1);
-  return call.run(control, DM_TABLE_LOAD, "checking " + target.device + " with dm-verity");
+  call.header().target_count = static_cast<__u32>(table.size());
+  call.put(0, rows.data(), rows.size());
+  return call.run(control, DM_TABLE_LOAD, doing);
+}
+
+Status remove(const std::string& name, __u32 flags = 0, __u32 udev = 0) {
+  auto control = open_file(control_path, O_RDWR);
+  if (!control) return control.failure();
+  DeviceMapperCall remove(name);
+  remove.header().flags = flags;
+  remove.header().event_nr = udev;
+  return remove.run(*control, DM_DEV_REMOVE, "removing the device mapper's device " + name);
 }
 
 }  // namespace
@@ -65,26 +96,53 @@ std::string verity_parameters(const VerityTarget& target) {
          std::to_string(target.data_blocks + 1) + " sha256 " + target.root_hash + " " + target.salt;
 }
 
-Result<std::string> make_verity_device(const std::string& name, const VerityTarget& target) {
+MappedTarget linear_target(std::uint64_t size, const MappedPlace& place) {
+  return {size, "linear", place.device + " " + std::to_string(place.offset / sector)};
+}
+
+MappedTarget striped_target(std::uint64_t size, std::uint64_t chunk, const std::vector<MappedPlace>& places) {
+  std::string parameters = std::to_string(places.size()) + " " + std::to_string(chunk / sector);
+  for (const MappedPlace& place : places)
+    parameters += " " + place.device + " " + std::to_string(place.offset / sector);
+  return {size, "striped", std::move(parameters)};
+}
+
+Result<std::string> make_mapped_device(const std::string& name, const std::vector<MappedTarget>& table,
+                                       const std::string& doing) {
   auto control = open_file(control_path, O_RDWR);
   if (!control) return control.failure();
   DeviceMapperCall create(name);
   create.header().flags = DM_READONLY_FLAG;
   if (Status made = create.run(*control, DM_DEV_CREATE, "making the device mapper's device " + name); !made)
     return made.failure();
-  Status active = load_table(*control, name, target);
+  Status active = load_table(*control, name, table, doing);
   DeviceMapperCall resume(name);  // without DM_SUSPEND_FLAG
+  resume.header().event_nr = udev_leaves_it;
   if (active) active = resume.run(*control, DM_DEV_SUSPEND, "starting the device mapper's device " + name);
   if (active) return "/dev/dm-" + std::to_string(minor(create.header().dev));
   static_cast<void>(remove_mapped_device(name));
   return active.failure();
 }
 
-Status remove_mapped_device(const std::string& name) {
-  auto control = open_file(control_path, O_RDWR);
-  if (!control) return control.failure();
-  DeviceMapperCall remove(name);
-  return remove.run(*control, DM_DEV_REMOVE, "removing the device mapper's device " + name);
+Result<std::string> make_verity_device(const std::string& name, const VerityTarget& target) {
+  const MappedTarget row{target.data_blocks * target.block_size, "verity", verity_parameters(target)};
+  return make_mapped_device(name, {row}, "checking " + target.device + " with dm-verity");
+}
+
+Status remove_mapped_device(const std::string& name) { return remove(name); }
+
+void remove_mapped_device_later(const std::string& name) {
+  static_cast<void>(remove(name, DM_DEFERRED_REMOVE, udev_leaves_it));
+}
+
+Result<LookDevice> LookDevice::make(const std::string& name, const std::vector<MappedTarget>& table) {
+  auto path = make_mapped_device(name, table, "making a read-only device for a look");
+  if (!path) return path.failure();
+  return LookDevice(name, std::move(*path));
+}
+
+LookDevice::~LookDevice() {
+  if (!name_.empty()) remove_mapped_device_later(name_);
 }
 
 }  // namespace lifeboat::init

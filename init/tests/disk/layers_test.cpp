@@ -1,5 +1,6 @@
 // RAIDs and volume groups by what real tools wrote: init/tests/data/layers, made in a guest with mdadm and LVM.
 #include <algorithm>
+#include <map>
 
 #include "init/tests/disk/layers_machine.hpp"
 #include "testing/catch.hpp"
@@ -117,6 +118,42 @@ TEST_CASE("without one of its physical volumes a group's volumes are complete wh
   std::sort(incomplete.begin(), incomplete.end());
   // The pool's metadata lie on the other one; the mirror has an image on each.
   CHECK(incomplete == std::vector<std::string>{"pool", "stripes", "thin", "two"});
+}
+
+/// What an array holds, as far as its first bytes say: the same with device mapper and without.
+std::string content_words(const Content& content) {
+  return content.type + " " + content.label + (content.next_command.empty() ? "" : ", " + content.next_command);
+}
+
+TEST_CASE("what an array holds is seen without it being assembled, also where a member is missing") {
+  const auto content = [](const std::vector<std::string>& disks) {
+    return content_words(only_array(discover_golden(disks)).content);
+  };
+  CHECK(content({"raid1-1.0-slot0"}) == "ext4 boot, rescue mount");
+  CHECK(content({"raid0-1.1-slot1", "raid0-1.1-slot0"}) == "ext4 raid0-root, rescue mount");
+  CHECK(content({"raid5-1.2-slot0", "raid5-1.2-slot1", "raid5-1.2-slot2"}) == "ext4 raid5-root, rescue mount");
+  CHECK(content({"raid5-1.2-slot1", "raid5-1.2-slot2"}) == "ext4 raid5-root, rescue mount");  // computed
+  CHECK(content({"raid5-1.2-slot0", "raid5-1.2-slot2"}) == "ext4 raid5-root, rescue mount");
+  CHECK(content({"raid5-1.2-slot2"}) == " ");
+}
+
+TEST_CASE("a volume group on an array is found there, and says on which") {
+  const DiskReport report = discover_golden({"raid1-0.90-slot0", "raid1-0.90-slot1"});
+  CHECK(content_words(only_array(report).content) == "LVM2_member , rescue mount");
+  const VolumeGroup& group = only_group(report);
+  CHECK(group.name == "onraid");
+  REQUIRE(group.physical_volumes.size() == 1);
+  CHECK(group.physical_volumes[0].device == "raid:9b2c98cc:dceca996:01f9e43d:ac30fbff");
+  CHECK(group.physical_volumes[0].state == "active");
+}
+
+TEST_CASE("what a linear volume holds is seen, and a thin one only says its kind and how to open it") {
+  const DiskReport report = discover_golden({"lvm-server-pv0", "lvm-server-pv1"});
+  std::map<std::string, std::string> contents;
+  for (const LogicalVolume& volume : only_group(report).volumes) contents[volume.name] = content_words(volume.content);
+  CHECK(contents["root"] == "ext4 lvm-root, rescue mount");
+  CHECK(contents["thin"] == " , rescue mount");
+  CHECK(contents["pool"] == " ");
 }
 
 TEST_CASE("a clone of a physical volume is left out, and noted") {
