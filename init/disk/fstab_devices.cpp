@@ -9,10 +9,6 @@ using Names = std::vector<std::string>;
 
 constexpr int most_layers = 8;  // RAID on LVM on LUKS ...; hostile metadata may go in a circle
 
-std::string partition_path(const Disk& disk, const Partition& partition) {
-  return partition.name.empty() ? "" : disk.path.substr(0, disk.path.rfind('/') + 1) + partition.name;
-}
-
 void add_once(Names& names, const Names& more) {
   for (const std::string& name : more)
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
@@ -36,7 +32,7 @@ Names disks_below(const DiskReport& report, std::string_view device, int layers)
   for (const OpenedDevice& opened : report.opened)
     if (opened.path == device) return disks_below(report, opened.device, layers - 1);
   for (const Array& array : report.arrays)
-    if (array.path == device) return disks_below(report, array.members, layers - 1);
+    if (array.path == device || "raid:" + array.uuid == device) return disks_below(report, array.members, layers - 1);
   for (const VolumeGroup& group : report.groups)
     for (const LogicalVolume& volume : group.volumes)
       if (volume.path == device) return disks_below(report, group.physical_volumes, layers - 1);
@@ -94,6 +90,10 @@ FstabDevice device_of(const DiskReport& report, const OpenedDevice& opened) {
 }
 
 }  // namespace
+
+std::string partition_path(const Disk& disk, const Partition& partition) {
+  return partition.name.empty() ? "" : disk.path.substr(0, disk.path.rfind('/') + 1) + partition.name;
+}
 
 std::vector<FstabDevice> fstab_devices(const DiskReport& report) {
   std::vector<FstabDevice> devices;

@@ -20,6 +20,9 @@ struct FstabDevice {
   std::string trouble;           ///< "not all devices that it lies on are there"; empty: none
 };
 
+/// "/dev/vda1"; empty: the kernel has no device for it.
+std::string partition_path(const Disk& disk, const Partition& partition);
+
 /// Points into the report.
 std::vector<FstabDevice> fstab_devices(const DiskReport& report);
 

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
+
+#include "init/disk/clones.hpp"
+#include "init/disk/system_places.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -48,18 +52,12 @@ void give(Disk& disk, DiskRole role, std::string_view reason) {
   disk.role_reason = reason;
 }
 
-bool has_system(const Disk* disk) {
-  const auto contents = contents_of(*disk);
-  return std::any_of(contents.begin(), contents.end(),
-                     [](const Content* content) { return content->system.has_value(); });
-}
-
 bool is_copy(const Disk& disk, const OwnMedium& own) {
   return !own.build_id.empty() && disk.medium_build == own.build_id && disk.name != own.disk;
 }
 
 /// True where the disk is left as a candidate.
-bool put_aside_or_keep(Disk& disk, const OwnMedium& own) {
+bool put_aside_or_keep(Disk& disk, const OwnMedium& own, const Systems& systems) {
   disk.role = DiskRole::other;
   disk.role_reason.clear();
   if (!own.disk.empty() && disk.name == own.disk)
@@ -68,9 +66,9 @@ bool put_aside_or_keep(Disk& disk, const OwnMedium& own) {
                    : "this rescue system was started from it");
   else if (holds_only(disk, is_config_drive))
     give(disk, DiskRole::config_drive, "it holds nothing but a file system named " + contents_of(disk).front()->label);
-  else if (is_copy(disk, own) && !has_system(&disk))
+  else if (is_copy(disk, own) && !systems.on(disk))
     give(disk, DiskRole::other, "a copy of the rescue medium: it carries the same build");
-  else if (!disk.medium_build.empty() && !has_system(&disk))
+  else if (!disk.medium_build.empty() && !systems.on(disk))
     give(disk, DiskRole::other, "another rescue medium, of the build " + disk.medium_build);
   else if (disk.optical)
     give(disk, DiskRole::other, "a CD or DVD");
@@ -86,13 +84,9 @@ bool put_aside_or_keep(Disk& disk, const OwnMedium& own) {
 }
 
 /// What may hide an operating system from us; empty where nothing does.
-std::string hiding(const Disk& disk) {
+std::string hiding(const DiskReport& report, const Disk& disk) {
   if (!disk.problem.empty()) return "it could not be read";
-  for (const Content* content : contents_of(disk)) {
-    if (content->type == "LVM2_member") return "it holds LVM, and an operating system may be inside";
-    if (content->usage == "crypto") return "it is encrypted, and an operating system may be inside";
-    if (content->usage == "raid") return "it is part of a RAID, and an operating system may be inside";
-  }
+  if (auto words = hiding_words(report, disk); !words.empty()) return words;
   const auto bootable = [](const Partition& one) {
     return one.active || one.type_name == "EFI system" || one.type_name == "BIOS boot";
   };
@@ -101,12 +95,20 @@ std::string hiding(const Disk& disk) {
   return {};
 }
 
-bool hides_something(const Disk* disk) { return !hiding(*disk).empty(); }
-
-Candidates only(const Candidates& disks, bool (*is_right)(const Disk*)) {
+template <class Predicate>
+Candidates only(const Candidates& disks, Predicate is_right) {
   Candidates right;
   std::copy_if(disks.begin(), disks.end(), std::back_inserter(right), is_right);
   return right;
+}
+
+/// Of disks that one RAID or volume group lies on the first.
+Candidates firsts(const Candidates& disks, const Systems& systems) {
+  Candidates left;
+  for (Disk* disk : disks)
+    if (std::none_of(left.begin(), left.end(), [&](const Disk* one) { return systems.are_joined(*one, *disk); }))
+      left.push_back(disk);
+  return left;
 }
 
 std::string names(const Candidates& disks) {
@@ -116,17 +118,6 @@ std::string names(const Candidates& disks) {
   return text;
 }
 
-/// What a byte-for-byte copy has in common with its source; empty where the disk has no such id.
-const std::string& id_of(const Disk& disk) { return disk.table.empty() ? disk.content.uuid : disk.table_id; }
-
-void note_clones(std::vector<Disk>& disks) {
-  for (Disk& disk : disks)
-    for (const Disk& other : disks)
-      if (&other != &disk && !id_of(disk).empty() && id_of(disk) == id_of(other))
-        disk.care.push_back("it has the id of " + other.name +
-                            ", as a clone has: go by device names, not by UUID or label");
-}
-
 void choose(DiskReport& report, Disk& disk, Confidence confidence, const std::string& reason) {
   report.original = disk.name;
   report.confidence = confidence;
@@ -134,34 +125,69 @@ void choose(DiskReport& report, Disk& disk, Confidence confidence, const std::st
   give(disk, DiskRole::original, reason);
 }
 
-void choose_only(DiskReport& report, Disk& disk) {
-  if (has_system(&disk)) return choose(report, disk, Confidence::certain, "the only disk with an operating system");
+/// Why a disk with an operating system is it. `others` lie under the same RAID or volume group.
+std::string system_reason(const SystemPlace& place, const Disk& disk, const Candidates& others) {
+  const std::string where = place.words.empty() ? "" : ", in " + place.words;
+  if (others.size() < 2) return "the only disk with an operating system" + where;
+  return "the operating system is on " + names(others) + (where.empty() ? ", which belong together" : where) + "; " +
+         disk.name + " is plugged in first";
+}
+
+Candidates joined_to(const Disk& disk, const Candidates& disks, const Systems& systems) {
+  return only(disks, [&](const Disk* other) { return systems.are_joined(disk, *other); });
+}
+
+void choose_only(DiskReport& report, Disk& disk, const Systems& systems) {
+  if (const SystemPlace* place = systems.best_on(disk))
+    return choose(report, disk, Confidence::certain, system_reason(*place, disk, {&disk}));
   if (!disk.problem.empty())
     return choose(report, disk, Confidence::unsure, "the only disk that it can be, but it could not be read");
-  const std::string why = hiding(disk);
+  const std::string why = hiding(report, disk);
   choose(report, disk, Confidence::likely,
          "the only disk that it can be" + (why.empty() ? ", but no operating system was found on it" : "; " + why));
 }
 
-void choose_among(DiskReport& report, const Candidates& disks) {
-  const Candidates systems = only(disks, has_system);
-  const Candidates hidden = only(disks, hides_something);
-  if (systems.size() == 1) {
-    const bool alone =
-        std::all_of(hidden.begin(), hidden.end(), [&](const Disk* disk) { return disk == systems.front(); });
-    return choose(report, *systems.front(), alone ? Confidence::certain : Confidence::likely,
-                  "the only disk with an operating system");
+/// Nobody shows an operating system: what may hide one.
+void choose_hidden(DiskReport& report, const Candidates& disks, const Candidates& hidden, const Systems& systems) {
+  const Candidates apart = firsts(hidden, systems);
+  if (apart.empty())
+    return choose(report, *disks.front(), Confidence::unsure,
+                  "no operating system was found on " + names(disks) + "; this one is plugged in first");
+  Disk& first = *apart.front();
+  const std::string why = hiding(report, first);
+  const Candidates parts = joined_to(first, hidden, systems);
+  if (apart.size() > 1)
+    return choose(report, first, Confidence::unsure,
+                  names(apart) + " may each be it; this one is plugged in first, and " + why);
+  choose(report, first, Confidence::likely,
+         why + (parts.size() == 1 ? "" : "; of " + names(parts) + ", which belong together, it is plugged in first"));
+}
+
+void choose_among(DiskReport& report, const Candidates& disks, const Systems& systems) {
+  const Candidates holders = only(disks, [&](const Disk* disk) { return systems.on(*disk); });
+  const Candidates hidden = only(disks, [&](const Disk* disk) { return !hiding(report, *disk).empty(); });
+  const Candidates apart = firsts(holders, systems);
+  if (apart.empty()) return choose_hidden(report, disks, hidden, systems);
+  Disk& first = *apart.front();
+  if (apart.size() > 1)
+    return choose(
+        report, first, Confidence::unsure,
+        names(apart) + (apart.size() == 2 ? " both" : "") + " hold an operating system; this one is plugged in first");
+  const bool alone = joined_to(first, hidden, systems).size() == hidden.size();
+  choose(report, first, alone ? Confidence::certain : Confidence::likely,
+         system_reason(*systems.best_on(first), first, joined_to(first, holders, systems)));
+}
+
+/// Where its root is, and what else belongs to it.
+void fill_root(DiskReport& report, const Systems& systems) {
+  for (const Disk& original : report.disks) {
+    if (original.name != report.original) continue;
+    if (const SystemPlace* place = systems.best_on(original)) report.root = place->root;
+    for (Disk& other : report.disks)
+      if (&other != &original && other.role == DiskRole::other && other.role_reason.empty() &&
+          systems.are_joined(original, other))
+        other.role_reason = "it belongs to the original: one RAID or volume group lies on both";
   }
-  if (!systems.empty())
-    return choose(report, *systems.front(), Confidence::unsure,
-                  names(systems) + (systems.size() == 2 ? " both" : "") +
-                      " hold an operating system; this one is plugged in first");
-  if (hidden.size() == 1) return choose(report, *hidden.front(), Confidence::likely, hiding(*hidden.front()));
-  if (!hidden.empty())
-    return choose(report, *hidden.front(), Confidence::unsure,
-                  names(hidden) + " may each be it; this one is plugged in first, and " + hiding(*hidden.front()));
-  choose(report, *disks.front(), Confidence::unsure,
-         "no operating system was found on " + names(disks) + "; this one is plugged in first");
 }
 
 /// Copies of the medium, when there is nothing else: whoever made the original a clone of the image still wants it.
@@ -184,20 +210,23 @@ void choose_copy(DiskReport& report, const Candidates& copies) {
 
 void choose_original(DiskReport& report, const OwnMedium& own) {
   report.original.clear();
+  report.root.reset();
   report.confidence = Confidence::unsure;
-  note_clones(report.disks);
+  note_clones(report);
+  const Systems systems(report);
   Candidates candidates;
   for (Disk& disk : report.disks)
-    if (put_aside_or_keep(disk, own)) candidates.push_back(&disk);
+    if (put_aside_or_keep(disk, own, systems)) candidates.push_back(&disk);
   if (candidates.empty()) candidates = last_resort(report.disks, own);
   if (candidates.empty())
     report.reason = report.disks.empty() ? "the kernel knows no disk" : "no disk is left that it could be";
-  else if (is_copy(*candidates.front(), own) && !has_system(candidates.front()))
+  else if (is_copy(*candidates.front(), own) && !systems.on(*candidates.front()))
     choose_copy(report, candidates);
   else if (candidates.size() == 1)
-    choose_only(report, *candidates.front());
+    choose_only(report, *candidates.front(), systems);
   else
-    choose_among(report, candidates);
+    choose_among(report, candidates, systems);
+  fill_root(report, systems);
 }
 
 }  // namespace lifeboat::init
