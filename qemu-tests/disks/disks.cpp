@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "qemu-tests/disks/helper_guest.hpp"
 #include "qemu-tests/disks/recipes.hpp"
 #include "qemu-tests/harness/folder.hpp"
 #include "qemu-tests/harness/process.hpp"
@@ -18,7 +19,7 @@ struct Row {
   std::string_view name;
   void (*make)(const fs::path& image, const fs::path& work);
 };
-constexpr std::array rows{Row{"ext4-debian-11", make_ext4_debian_11}};
+constexpr std::array rows{Row{"ext4-debian-11", make_ext4_debian_11}, Row{"empty", make_empty}};
 
 /// Held while an image is made, for two tests that want it at once.
 Fd lock_folder(const fs::path& folder) {
@@ -35,11 +36,48 @@ void make(const Row& row, const fs::path& image) {
   fs::rename(unfinished, image);
 }
 
+fs::path disks_folder() {
+  fs::path folder = fs::path(LIFEBOAT_BINARY_DIR) / "qemu-disks";
+  fs::create_directories(folder);
+  return folder;
+}
+
+/// The folder of the helper guest's sets. Made anew when the script is another than the one that made them.
+fs::path helper_folder() {
+  const fs::path folder = disks_folder() / "sets", made_by = folder / "made-by";
+  const std::string script = read_file(fs::path(LIFEBOAT_SOURCE_DIR) / "qemu-tests/disks/make_disks.sh");
+  const Fd lock = lock_folder(disks_folder());
+  if (fs::exists(made_by) && read_file(made_by) == script) return folder;
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  make_helper_sets(folder, script);
+  write_file(made_by, script);
+  return folder;
+}
+
+std::vector<fs::path> many_disks() {
+  const fs::path folder = disks_folder() / "many";
+  const Fd lock = lock_folder(disks_folder());
+  fs::create_directories(folder);
+  std::vector<fs::path> files;
+  for (int i = 0; i < 64; ++i) {
+    files.push_back(folder / ("many-" + std::to_string(i) + ".img"));
+    if (!fs::exists(files.back())) make({"many", make_small_ext4}, files.back());
+  }
+  return files;
+}
+
 }  // namespace
 
+std::vector<fs::path> disk_set(const std::string& name) {
+  if (name == "many") return many_disks();
+  for (const HelperSet& set : helper_sets())
+    if (set.name == name) return files_of(set, helper_folder());
+  return {disk(name)};
+}
+
 fs::path disk(const std::string& name) {
-  const fs::path folder = fs::path(LIFEBOAT_BINARY_DIR) / "qemu-disks";
-  fs::create_directories(folder);
+  const fs::path folder = disks_folder();
   fs::path image = folder / (name + ".img");
   for (const Row& row : rows) {
     if (row.name != name) continue;

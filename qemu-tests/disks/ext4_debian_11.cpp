@@ -31,6 +31,7 @@ void write_root(const fs::path& root) {
   write_file(root / "usr/lib/os-release", os_release);
   fs::create_symlink("../usr/lib/os-release", root / "etc/os-release");
   write_file(root / "etc/hostname", "broken-server\n");
+  write_file(root / "etc/rescue-probe", "probe of ext4-debian-11\n");
   write_file(root / "etc/fstab", std::string("UUID=") + root_uuid + " / ext4 errors=remount-ro 0 1\n");
 }
 
@@ -45,6 +46,17 @@ void make_ext4_debian_11(const fs::path& image, const fs::path& work) {
   // 1 MiB in front and behind: the second copy of the GPT is at the disk's end.
   run_checked({"/sbin/mkfs.ext4", "-q", "-F", "-L", "debian-root", "-U", root_uuid, "-d", work / "root", "-E",
                "offset=1048576", image, "254m"});
+}
+
+void make_empty(const fs::path& image, const fs::path&) {
+  write_file(image, "");
+  fs::resize_file(image, 64 << 20);
+}
+
+void make_small_ext4(const fs::path& image, const fs::path&) {
+  write_file(image, "");
+  fs::resize_file(image, 8 << 20);
+  run_checked({"/sbin/mkfs.ext4", "-q", "-F", image});
 }
 
 }  // namespace lifeboat::qemu

@@ -3,8 +3,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 namespace lifeboat::qemu {
 namespace {
@@ -13,8 +13,8 @@ constexpr seconds answer_time{30};
 
 }  // namespace
 
-std::string Control::read_line() {
-  const Deadline deadline = std::chrono::steady_clock::now() + answer_time;
+std::string Control::read_line(seconds timeout) {
+  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
   std::size_t end = 0;
   while ((end = received_.find('\n')) == std::string::npos) {
     pollfd waiting{socket_.get(), POLLIN, 0};
@@ -31,7 +31,7 @@ std::string Control::read_line() {
 }
 
 void Control::greet() {
-  read_line();
+  read_line(answer_time);
   execute("qmp_capabilities", nlohmann::json::object());
 }
 
@@ -40,9 +40,35 @@ nlohmann::json Control::execute(const std::string& command, const nlohmann::json
   if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
     throw Failure("QEMU does not take " + command + " on its control channel");
   while (true) {
-    const nlohmann::json message = nlohmann::json::parse(read_line());
+    nlohmann::json message = nlohmann::json::parse(read_line(answer_time));
     if (message.contains("return")) return message["return"];
     if (message.contains("error")) throw Failure("QEMU refused " + command + ": " + message["error"].dump());
+    keep(std::move(message));
+  }
+}
+
+void Control::keep(nlohmann::json event) {
+  constexpr std::size_t most = 256;
+  if (!event.contains("event")) return;
+  events_.push_back(std::move(event));
+  if (events_.size() > most) events_.pop_front();
+}
+
+bool Control::take_event(const std::string& name, const std::string& device) {
+  const auto found = std::ranges::find_if(events_, [&](const nlohmann::json& event) {
+    return event.at("event") == name && event.contains("data") && event.at("data").value("device", "") == device;
+  });
+  if (found == events_.end()) return false;
+  events_.erase(found);
+  return true;
+}
+
+void Control::wait_for_event(const std::string& name, const std::string& device, seconds timeout) {
+  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
+  while (!take_event(name, device)) {
+    const seconds left = std::chrono::duration_cast<seconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) throw Failure("QEMU has not said " + name + " of " + device + " in time");
+    keep(nlohmann::json::parse(read_line(left)));
   }
 }
 

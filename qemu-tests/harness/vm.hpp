@@ -59,6 +59,9 @@ class Vm {
   /// The port on 127.0.0.1 that leads to this port of the guest.
   int forwarded_port(int guest_port);
 
+  /// QEMU's control channel, for what has no function of its own here.
+  Control& control() { return *control_; }
+
   void press_power_button();
   /// QEMU's key names, all down at once: {"ctrl", "alt", "delete"}.
   void press_keys(const std::vector<std::string>& names);
