@@ -11,15 +11,15 @@
 namespace lifeboat::init {
 namespace {
 
-/// 0: yescrypt's own default, which is Debian's for login passwords.
+/// 0: each scheme's own default, yescrypt's is Debian's for login passwords.
 constexpr unsigned long cost = 0;
 
-Result<std::string> make_setting() {
+Result<std::string> make_setting(const std::string& prefix) {
   std::array<char, 32> random{};
   if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
     return failure_from_errno("hashing the password: getting random bytes", errno);
   std::array<char, CRYPT_GENSALT_OUTPUT_SIZE> setting{};
-  if (::crypt_gensalt_rn("$y$", cost, random.data(), static_cast<int>(random.size()), setting.data(),
+  if (::crypt_gensalt_rn(prefix.c_str(), cost, random.data(), static_cast<int>(random.size()), setting.data(),
                          static_cast<int>(setting.size())) == nullptr)
     return failure_from_errno("hashing the password: making a salt", errno);
   return std::string(setting.data());
@@ -27,15 +27,17 @@ Result<std::string> make_setting() {
 
 }  // namespace
 
-Result<std::string> hash_password(const Secret& password) {
-  auto setting = make_setting();
+Result<std::string> hash_password(const Secret& password) { return hash_password_as(password, "$y$"); }
+
+Result<std::string> hash_password_as(const Secret& password, const std::string& prefix) {
+  auto setting = make_setting(prefix);
   if (!setting) return setting.failure();
   auto data = std::make_unique<crypt_data>();
   const char* hash = ::crypt_rn(password.c_str(), setting->c_str(), data.get(), static_cast<int>(sizeof *data));
   const int error = errno;
   const std::string text = hash == nullptr ? "" : hash;
   ::explicit_bzero(data.get(), sizeof *data);  // holds the password
-  if (!text.starts_with("$y$")) return failure_from_errno("hashing the password", error);
+  if (!text.starts_with(prefix)) return failure_from_errno("hashing the password", error);
   return text;
 }
 

@@ -13,6 +13,7 @@
 
 #include "init/rescue/check_command.hpp"
 #include "init/rescue/chroot_command.hpp"
+#include "init/rescue/fix_command.hpp"
 #include "init/rescue/network_command.hpp"
 #include "init/rescue/say.hpp"
 #include "init/sys/fd.hpp"
@@ -44,6 +45,7 @@ struct Row {
 constexpr std::array rows{
     Row{"check", "what keeps the original system from starting, or people from logging in", run_check_command},
     Row{"chroot", "a shell, or one command, inside the original system", run_chroot_command},
+    Row{"fix", "repairs of the original system: fstab, password, initramfs, boot-loader, autorelabel", run_fix_command},
     Row{"json", "the report for programs", print_json},
     Row{"network", "what each network card has, and why; `rescue network help`: by hand", run_network_command},
     Row{"help", "this", print_help},

@@ -1,5 +1,6 @@
 #include "init/tests/rescue/made_root.hpp"
 
+#include <crypt.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,6 +62,11 @@ bool add_busybox(const MadeRoot& made) {
   fs::copy_file("/usr/bin/busybox", made.root / "bin/busybox");
   for (const char* name : {"sh", "cat", "sleep", "ls", "kill"}) made.link(std::string("bin/") + name, "busybox");
   return true;
+}
+
+std::string crypted(const std::string& password, const std::string& setting) {
+  const char* hash = ::crypt(password.c_str(), setting.c_str());
+  return hash == nullptr ? "" : hash;
 }
 
 }  // namespace lifeboat::init::test

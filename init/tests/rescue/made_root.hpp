@@ -35,4 +35,7 @@ bool can_chroot();
 /// none (it is said).
 bool add_busybox(const MadeRoot& made);
 
+/// crypt(3) with this setting.
+std::string crypted(const std::string& password, const std::string& setting);
+
 }  // namespace lifeboat::init::test
