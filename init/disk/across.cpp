@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "init/disk/fstab_devices.hpp"
+#include "init/disk/linux_details.hpp"
+
 namespace lifeboat::init {
 namespace {
 
@@ -49,7 +52,61 @@ void check_paths(Disk& disk, const std::vector<Disk>& all) {
                           ": perhaps it is one disk, reached by two paths (multipath); work with one of them only");
 }
 
+/// The device of one of these, as an fstab's entry names it; nothing where no content lies on it.
+struct Placed {
+  std::string path;
+  const Content* content;
+};
+
+std::vector<Placed> all_placed(const DiskReport& report) {
+  std::vector<Placed> all;
+  for (const FstabDevice& device : fstab_devices(report)) all.push_back({device.path, device.content});
+  return all;
+}
+
+void take_boot_files(const Content& content, OperatingSystem& system) {
+  for (const std::string& file : content.boot) {
+    const bool kernel = file.starts_with("Linux ");
+    const bool folder = file.starts_with("EFI/") || file == "Windows Boot Manager";
+    if (kernel) system.kernels.push_back(file.substr(6));
+    if (!kernel && !folder && system.boot_loader.empty()) system.boot_loader = file;
+  }
+  sort_kernels(system.kernels);
+}
+
+/// Where /boot or the EFI system partition is a file system of its own, its kernels and boot loader lie there.
+void add_separate_boot(OperatingSystem& system, const std::vector<Placed>& all) {
+  for (const FstabEntry& entry : system.fstab) {
+    if (entry.device.empty() || (entry.point != "/boot" && entry.point != "/boot/efi" && entry.point != "/efi"))
+      continue;
+    const auto placed = std::ranges::find(all, entry.device, &Placed::path);
+    if (placed != all.end()) take_boot_files(*placed->content, system);
+  }
+}
+
+/// A Windows starts by a boot store on its own disk, which is on another partition as a rule.
+void check_windows(Disk& disk) {
+  std::vector<Content*> contents = {&disk.content};
+  for (Partition& partition : disk.partitions) contents.push_back(&partition.content);
+  const auto has_store = [](const Content* content) {
+    return std::ranges::find(content->boot, "Windows Boot Manager") != content->boot.end();
+  };
+  const bool store = std::ranges::any_of(contents, has_store);
+  for (Content* content : contents) {
+    if (!content->system || content->system->kind != "windows") continue;
+    if (store) content->system->boot_loader = "Windows Boot Manager";
+    if (!store) content->care.emplace_back("no boot store (BCD) of Windows was seen on its disk: it may not start");
+  }
+}
+
 }  // namespace
+
+void add_boot_places(DiskReport& report) {
+  const std::vector<Placed> all = all_placed(report);
+  for (Content* content : all_contents(report))
+    if (content->system && content->system->kind == "linux") add_separate_boot(*content->system, all);
+  for (Disk& disk : report.disks) check_windows(disk);
+}
 
 void check_across_disks(DiskReport& report) {
   const std::vector<Content*> contents = all_contents(report);

@@ -156,6 +156,7 @@ DiskReport discover_disks(const DiscoverOptions& options, AsFound* found) {
   choose_original(report, {options.own_disk, options.build_id, options.own_disk_is_guess});
   check_across_disks(report);
   resolve_all_fstabs(report);
+  add_boot_places(report);
   return report;
 }
 

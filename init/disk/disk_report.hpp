@@ -51,12 +51,13 @@ struct Content {
   std::uint64_t size = 0;  ///< bytes of the mounted file system; 0: not looked at
   std::uint64_t used = 0;  ///< bytes
   std::optional<OperatingSystem> system;
-  std::vector<std::string> care;    ///< what is dirty, damaged or could not be read; one clause each
-  std::string next_command;         ///< the exact command that reads it without writing; empty: there is none
-  std::string version = {};         ///< of its format: "2" of LUKS, "FAT32"; empty: it has none, or it says nothing
-  std::uint64_t devices = 0;        ///< that a btrfs is made of, where they are several
-  std::uint64_t device_number = 0;  ///< this one among them
-  std::uint64_t generation = 0;     ///< of this one: what was written last has the highest
+  std::vector<std::string> care;       ///< what is dirty, damaged or could not be read; one clause each
+  std::string next_command;            ///< the exact command that reads it without writing; empty: there is none
+  std::string version = {};            ///< of its format: "2" of LUKS, "FAT32"; empty: it has none, or it says nothing
+  std::uint64_t devices = 0;           ///< that a btrfs is made of, where they are several
+  std::uint64_t device_number = 0;     ///< this one among them
+  std::uint64_t generation = 0;        ///< of this one: what was written last has the highest
+  std::vector<std::string> boot = {};  ///< what of booting lies here: "GRUB 2", "EFI/debian", "Linux 6.1.0-18-amd64"
   bool operator==(const Content&) const = default;
 };
 

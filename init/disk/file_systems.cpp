@@ -17,7 +17,7 @@ constexpr FileSystemKind kinds[] = {
     {"xfs", "xfs", "xfs", "norecovery,nouuid", "mount -o ro,norecovery,nouuid %d /mnt"},
     {"btrfs", "btrfs", "btrfs", "rescue=nologreplay", "mount -o ro,rescue=nologreplay %d /mnt"},
     {"ntfs", "NTFS", "", "", "mount -t ntfs-3g -o ro %d /mnt"},
-    {"vfat", "FAT", "", "", plain_command},
+    {"vfat", "FAT", "vfat", "", plain_command},  // what is mounted read-only writes no dirty mark
     {"exfat", "exFAT", "", "", plain_command},
     {"iso9660", "ISO 9660", "", "", plain_command},
     {"udf", "UDF", "", "", plain_command},

@@ -5,7 +5,9 @@
 #include <sys/ioctl.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -14,6 +16,7 @@
 #include <thread>
 
 #include "init/disk/file_systems.hpp"
+#include "init/disk/linux_details.hpp"
 #include "init/disk/ntfs.hpp"
 #include "init/disk/operating_system.hpp"
 #include "init/disk/printable.hpp"
@@ -63,9 +66,17 @@ void find_system(const Fd& root, const FileSystemKind& kind, const std::string& 
     const auto folder = open_folder_inside(root, name);
     if (folder) content.system = find_linux(*folder);
     if (!content.system) continue;
+    if (name != btrfs_roots.front()) content.system->subvolume = name;
     if (name != btrfs_roots.front()) content.next_command = next_command(kind, path, std::string("subvol=") + name);
     return;
   }
+}
+
+/// Who reads its settings would find it in use.
+bool is_config_drive(const Content& content) {
+  std::string label = content.label;
+  std::ranges::transform(label, label.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return label == "config-2" || label == "cidata";
 }
 
 Status read_mounted(const FileSystemKind& kind, const std::string& path, Content& content) {
@@ -74,7 +85,8 @@ Status read_mounted(const FileSystemKind& kind, const std::string& path, Content
   const auto root = mount_read_only(path, std::string(kind.kernel_type), kind.options);
   if (!root) return root.failure();
   measure(*root, content);
-  find_system(*root, kind, path, content);
+  if (content.type != "vfat") find_system(*root, kind, path, content);
+  if (!content.system) content.boot = find_boot_files(*root);
   return Done{};
 }
 
@@ -106,11 +118,12 @@ void look_inside(const Fd& device, std::uint64_t start, const std::string& path,
   if (kind == nullptr) return;
   content.next_command = next_command(*kind, path);
   if (content.type == "ntfs") look_into_ntfs(device, start, content);
-  if (kind->kernel_type.empty()) return;
+  if (kind->kernel_type.empty() || is_config_drive(content)) return;
   const bool btrfs = content.type == "btrfs";
   const bool lone_btrfs = btrfs && count_btrfs_devices(device, start) == 1;
   const Status looked = lone_btrfs ? read_lone_btrfs(*kind, path, content) : read_mounted(*kind, path, content);
-  if (!looked) content.care.push_back("could not look inside: " + printable(looked.error(), 200));
+  if (!looked && content.type != "vfat")
+    content.care.push_back("could not look inside: " + printable(looked.error(), 200));
   if (btrfs && !lone_btrfs) content.next_command = "btrfs device scan && " + content.next_command;
   if (kind->kernel_type == "ext4" && has_ext_orphans(device, start))
     content.next_command = "blockdev --setro " + path + " && " + content.next_command;

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "init/disk/fstab.hpp"
+#include "init/disk/linux_details.hpp"
 #include "init/disk/printable.hpp"
 #include "init/sys/read_only_mount.hpp"
 
@@ -84,6 +85,7 @@ std::optional<OperatingSystem> find_linux(const Fd& root) {
   if (fstab) parse_fstab(*fstab, system);
   if (system.name.empty() && system.fstab_root.empty()) return std::nullopt;
   if (system.name.empty()) system.name = "a Linux without a name";
+  add_linux_details(root, system);
   return system;
 }
 

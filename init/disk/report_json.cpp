@@ -44,7 +44,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FstabEntry, spec, point, type, options, line,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OperatingSystem, kind, name, fstab_lines, fstab_root, fstab, subvolume, architecture,
                                    kernels, machine_id, selinux, boot_loader)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Content, type, usage, label, uuid, size, used, version, devices, device_number,
-                                   generation, system, care, next_command)
+                                   generation, system, care, next_command, boot)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Partition, number, name, start, size, type, type_name, label, uuid, active, content)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disk, name, path, position, size, bus, model, serial, read_only, removable, optical,
                                    role, role_reason, medium_build, care, problem, table, table_id, content, partitions)

@@ -43,6 +43,50 @@ TEST_CASE("a clone of a btrfs device is no further device") {
         Lines{"2 of its 3 devices are missing: it can be mounted with the option degraded, if at all"});
 }
 
+TEST_CASE("a system's kernels and boot loader are found on its separate boot file systems") {
+  DiskReport report;
+  Disk disk;
+  disk.name = "vda";
+  disk.path = "/dev/vda";
+  for (std::uint32_t number : {1, 2, 3}) {
+    Partition partition;
+    partition.number = number;
+    partition.name = "vda" + std::to_string(number);
+    partition.content.type = number == 1 ? "vfat" : "ext4";
+    disk.partitions.push_back(partition);
+  }
+  disk.partitions[0].content.boot = {"EFI/debian"};
+  disk.partitions[1].content.boot = {"GRUB 2", "Linux 6.1.0-18-amd64", "Linux 6.1.0-9-amd64"};
+  OperatingSystem system;
+  system.kind = "linux";
+  system.kernels = {"6.1.0-9-amd64"};
+  system.fstab = {{"UUID=1", "/boot", "ext4", "defaults", 1, "/dev/vda2", ""},
+                  {"UUID=2", "/boot/efi", "vfat", "defaults", 2, "/dev/vda1", ""}};
+  disk.partitions[2].content.system = system;
+  report.disks = {disk};
+  add_boot_places(report);
+  const OperatingSystem& found = *report.disks[0].partitions[2].content.system;
+  CHECK(found.boot_loader == "GRUB 2");
+  CHECK(found.kernels == std::vector<std::string>{"6.1.0-18-amd64", "6.1.0-9-amd64"});
+}
+
+TEST_CASE("a Windows tells whether its disk has a boot store") {
+  DiskReport report;
+  Disk disk;
+  disk.name = "sda";
+  disk.partitions.resize(2);
+  disk.partitions[1].content.system = OperatingSystem{};
+  disk.partitions[1].content.system->kind = "windows";
+  report.disks = {disk, disk};
+  report.disks[1].name = "sdb";
+  report.disks[1].partitions[0].content.boot = {"EFI/Microsoft", "Windows Boot Manager"};
+  add_boot_places(report);
+  CHECK(report.disks[0].partitions[1].content.care ==
+        Lines{"no boot store (BCD) of Windows was seen on its disk: it may not start"});
+  CHECK(report.disks[1].partitions[1].content.care.empty());
+  CHECK(report.disks[1].partitions[1].content.system->boot_loader == "Windows Boot Manager");
+}
+
 TEST_CASE("disks of one serial number may be one disk by two paths") {
   DiskReport report;
   for (const char* name : {"sda", "sdb", "sdc"}) {

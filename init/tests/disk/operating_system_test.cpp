@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "init/disk/linux_details.hpp"
 #include "init/tests/disk/machine.hpp"
 #include "testing/catch.hpp"
 
@@ -78,6 +79,99 @@ TEST_CASE("a file system with other things is no operating system") {
   const Root root;
   root.write("data/etc/os-release", "PRETTY_NAME=no\n");
   CHECK_FALSE(root.found());
+}
+
+/// The front of an ELF program for a machine.
+std::string elf(char machine) {
+  std::string header(
+      "\x7f"
+      "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\0\0",
+      20);
+  header[18] = machine;
+  return header + std::string(100, '\0');
+}
+
+TEST_CASE("a Linux tells its architecture, kernels, machine id, SELinux mode and boot loader") {
+  const Root root;
+  test::make_debian_root(root.path() / "");
+  root.write("usr/bin/env", elf('\xb7'));
+  for (const char* release : {"6.1.0-9-amd64", "6.1.0-18-amd64"}) {
+    root.write(std::string("boot/vmlinuz-") + release, "x");
+    root.write(std::string("usr/lib/modules/") + release + "/modules.dep", "x");
+  }
+  root.write("usr/lib/modules/5.10.0-28-amd64/modules.dep", "x");
+  root.write("boot/vmlinuz-0-rescue-0123456789abcdef", "x");
+  root.write("boot/grub/grub.cfg", "x");
+  root.write("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+  root.write("etc/selinux/config", "# SELINUX=disabled\nSELINUX=enforcing\nSELINUXTYPE=targeted\n");
+  root.write("etc/selinux/targeted/policy/policy.33", "x");
+  const auto found = root.found();
+  REQUIRE(found);
+  CHECK(found->architecture == "aarch64");
+  CHECK(found->kernels == std::vector<std::string>{"6.1.0-18-amd64", "6.1.0-9-amd64", "5.10.0-28-amd64"});
+  CHECK(found->machine_id == "0123456789abcdef0123456789abcdef");
+  CHECK(found->selinux == "enforcing");
+  CHECK(found->boot_loader == "GRUB 2");
+}
+
+TEST_CASE("what a Linux does not have stays empty, and what is absurd is not taken") {
+  const Root root;
+  test::make_debian_root(root.path() / "");
+  root.write("etc/machine-id", "uninitialized\n");
+  root.write("etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=../../etc\n");
+  root.write("usr/bin/env", "#!/bin/sh\n");
+  REQUIRE(::mkfifo((root.path() / "usr/bin/other").c_str(), 0600) == 0);
+  fs::create_directories(root.path() / "bin");
+  fs::create_symlink("../usr/bin/other", root.path() / "bin/sh");
+  for (int i = 0; i < 40; ++i) root.write("usr/lib/modules/5." + std::to_string(i) + "/x", "x");
+  root.write("usr/lib/modules/6.0\x1b[2J/x", "x");
+  const auto found = root.found();
+  REQUIRE(found);
+  CHECK(found->architecture.empty());
+  CHECK(found->machine_id.empty());
+  CHECK(found->selinux.empty());
+  CHECK(found->boot_loader.empty());
+  REQUIRE(found->kernels.size() == most_kernels);
+  CHECK(found->kernels[0] == "6.0\\x1b[2J");
+  CHECK(found->kernels[1] == "5.39");
+}
+
+TEST_CASE("machines are named as uname names them") {
+  CHECK(elf_architecture(elf('\x3e')) == "x86_64");
+  CHECK(elf_architecture(elf('\xf3')) == "riscv64");
+  CHECK(elf_architecture(elf('\x01')).empty());
+  CHECK(elf_architecture("\x7f"
+                         "ELF")
+            .empty());
+}
+
+TEST_CASE("an EFI system partition and a separate boot file system tell what lies there") {
+  const Root efi;
+  efi.write("EFI/debian/grubx64.efi", "x");
+  efi.write("EFI/Microsoft/Boot/BCD", "x");
+  efi.write("loader/loader.conf", "x");
+  efi.write("vmlinuz-6.1.0-18-amd64", "x");
+  const auto root = open_file(efi.path().string(), O_PATH | O_DIRECTORY);
+  REQUIRE(root);
+  CHECK(find_boot_files(*root) == std::vector<std::string>{"systemd-boot", "EFI/Microsoft", "EFI/debian",
+                                                           "Windows Boot Manager", "Linux 6.1.0-18-amd64"});
+}
+
+TEST_CASE("an fstab that leads out, and one without end, take nothing in") {
+  const Root root;
+  test::make_debian_root(root.path() / "");
+  for (const char* target : {"/", "/../../secret", "../../../secret", "/proc/self/root/etc/fstab", "/dev/zero"}) {
+    INFO(target);
+    fs::remove_all(root.path() / "etc/fstab");
+    fs::create_symlink(target, root.path() / "etc/fstab");
+    const auto found = root.found();
+    REQUIRE(found);
+    CHECK(found->fstab.empty());
+  }
+  fs::remove(root.path() / "etc/fstab");
+  root.write("etc/fstab", "");
+  fs::resize_file(root.path() / "etc/fstab", std::uintmax_t{1} << 40);
+  CHECK(root.found()->fstab.empty());
 }
 
 TEST_CASE("links lead nowhere outside of the file system") {
