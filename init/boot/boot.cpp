@@ -15,6 +15,7 @@
 #include "init/boot/login.hpp"
 #include "init/boot/machine.hpp"
 #include "init/boot/memory.hpp"
+#include "init/boot/protection.hpp"
 #include "init/boot/root_image.hpp"
 #include "init/boot/session_end.hpp"
 #include "init/boot/sources.hpp"
@@ -40,6 +41,7 @@ Status enter_rescue_root(Machine& machine) {
 /// Act 2: in the root, to the first login and on.
 void start_rescue(Machine& machine) {
   machine.step("follow devices", follow_devices);
+  machine.step("protect the disks", protect_all_disks);
   machine.step("start the host key", start_host_key);
   machine.step("start the look at sshd", start_look_at_sshd);
   machine.step("start the drivers", start_first_drivers);
@@ -53,6 +55,7 @@ void start_rescue(Machine& machine) {
   machine.step("await the network", await_network);
   machine.step("await sshd", await_sshd);
   machine.step("announce", announce_ready);
+  machine.step("protect the disks", protect_all_disks);  // those that drivers found meanwhile, before udevd opens them
   machine.step("start udev", start_udev);
   machine.step("show the disks", look_at_disks);
   machine.step("start the consoles' logins", start_gettys);

@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "init/boot/drivers.hpp"
+#include "init/boot/protection.hpp"
 #include "init/boot/session_end.hpp"
 #include "init/sys/folder.hpp"
 #include "init/sys/mount.hpp"
@@ -78,6 +79,7 @@ void take_uevent(Machine& machine, const Uevent& event) {
   if (event.action != "add" && event.action != "change") return;
   if (!event.alias.empty() && event.action == "add" && !machine.services.is_running("udevd"))
     want_driver(machine, event.alias);
+  if (event.subsystem == "block" && event.path.find("/virtual/block/") == std::string::npos) protect_new_disks(machine);
   if (event.subsystem == "block" && event.type == "disk" && machine.sources) machine.sources->look_at(event.node);
   if (event.subsystem == "input" && event.action == "add" && event.node.starts_with("input/event"))
     follow_power_button(machine, event.node);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "init/boot/protection.hpp"
 #include "init/sys/folder.hpp"
 #include "init/sys/spawn.hpp"
 #include "init/sys/worker.hpp"
@@ -45,14 +46,19 @@ Status record_as_found(std::string_view json) {
   return replace_file(as_found_file, to_json(known) + "\n", 0600);
 }
 
+constexpr std::string_view protection_line =
+    "  The kernel write-protects them: `rescue mount --write` or `rescue write DEVICE` lifts\n  that for what you "
+    "name.\n";
+
 void take(Machine& machine, double started, const Result<std::string>& answer) {
   machine.record("find what is on the disks", started);
   if (!answer) return machine.note_problem("looking at the disks: " + answer.error());
   std::string_view rest = *answer;
-  machine.report.disks_text = take_part(rest);
+  machine.report.disks_text = std::string(take_part(rest)) + std::string(protection_line);
   machine.report.disks_json = take_part(rest);
   machine.check(record_as_found(rest));
   machine.say_lines(machine.report.disks_text);
+  protect_new_disks(machine);  // a look gives each device back as it met it, perhaps before it was protected
   machine.publish_report();
 }
 

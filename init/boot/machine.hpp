@@ -57,6 +57,10 @@ struct Machine {
   Emergency emergency;
   bool memory_is_short = false;  ///< as compare_memory() found
   bool in_root = false;          ///< act 2 has begun
+  struct {
+    bool running = false;
+    bool again = false;  ///< devices came meanwhile
+  } protection;          ///< boot/protection.hpp
 
   std::optional<UeventSocket> uevents;
   std::set<std::string> new_aliases;     ///< of devices that came since the last look for drivers

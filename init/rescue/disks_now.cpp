@@ -6,10 +6,8 @@
 #include "init/sys/fd.hpp"
 
 namespace lifeboat::init {
-namespace {
 
-/// What the boot knows of its own medium.
-DiscoverOptions options_of_report() {
+DiscoverOptions options_of_boot() {
   DiscoverOptions options;
   const auto text = read_file("/run/lifeboat/report.json", std::size_t{16} << 20);
   const auto report = nlohmann::json::parse(text.value_or("{}"), nullptr, false);
@@ -23,8 +21,6 @@ DiscoverOptions options_of_report() {
   return options;
 }
 
-}  // namespace
-
-DiskReport find_disks_now() { return discover_disks(options_of_report()); }
+DiskReport find_disks_now() { return discover_disks(options_of_boot()); }
 
 }  // namespace lifeboat::init

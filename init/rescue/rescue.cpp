@@ -14,8 +14,12 @@
 #include "init/rescue/check_command.hpp"
 #include "init/rescue/chroot_command.hpp"
 #include "init/rescue/fix_command.hpp"
+#include "init/rescue/disks_command.hpp"
+#include "init/rescue/mount_command.hpp"
 #include "init/rescue/network_command.hpp"
 #include "init/rescue/say.hpp"
+#include "init/rescue/umount_command.hpp"
+#include "init/rescue/write_command.hpp"
 #include "init/sys/fd.hpp"
 
 namespace lifeboat::init {
@@ -46,8 +50,12 @@ constexpr std::array rows{
     Row{"check", "what keeps the original system from starting, or people from logging in", run_check_command},
     Row{"chroot", "a shell, or one command, inside the original system", run_chroot_command},
     Row{"fix", "repairs of the original system: fstab, password, initramfs, boot-loader, autorelabel", run_fix_command},
+    Row{"disks", "all disks, looked at anew, without a change to any", run_disks_command},
     Row{"json", "the report for programs", print_json},
+    Row{"mount", "the original's root at /mnt, read-only; `--write` to change it", run_mount_command},
     Row{"network", "what each network card has, and why; `rescue network help`: by hand", run_network_command},
+    Row{"umount", "undoes what `rescue mount` did", run_umount_command},
+    Row{"write", "lifts the write protection of one disk or partition", run_write_command},
     Row{"help", "this", print_help},
 };
 

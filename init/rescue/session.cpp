@@ -1,5 +1,7 @@
 #include "init/rescue/session.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +18,12 @@ constexpr const char* session_file = "/run/lifeboat/session.json";
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionStep, kind, name, device, type)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Session, at, device, subvolume, write, steps)
+
+Result<Fd> lock_session() {
+  auto lock = open_file("/run/lifeboat/session.lock", O_RDWR | O_CREAT, 0600);
+  if (!lock || ::flock(lock->get(), LOCK_EX | LOCK_NB) == 0) return lock;
+  return Failure{"another `rescue mount`, `umount` or `exit` is at work\nhint: wait for its end"};
+}
 
 Result<std::optional<Session>> read_session() {
   const auto text = read_file(session_file);

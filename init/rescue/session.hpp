@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "init/sys/fd.hpp"
 #include "init/sys/result.hpp"
 
 namespace lifeboat::init {
@@ -12,7 +13,7 @@ struct SessionStep {
   std::string kind;       ///< "writable" (a device's write protection was lifted), "luks", "array", "volume", "mount"
   std::string name;       ///< what it made: "rescue-vda2", "/dev/md127", "vg/root", "/mnt/boot"
   std::string device;     ///< of what: "/dev/vda2"
-  std::string type = {};  ///< of a mount: its file system
+  std::string type = {};  ///< of a mount its file system; of a layer the device that it made: "/dev/mapper/vg-root"
   bool operator==(const SessionStep&) const = default;
 };
 
@@ -26,6 +27,9 @@ struct Session {
   std::vector<SessionStep> steps;  ///< in the order in which they were done
   bool operator==(const Session&) const = default;
 };
+
+/// One command at a time changes what is open, as long as it keeps this. A Failure: another is at it.
+Result<Fd> lock_session();
 
 /// Nothing: nothing is mounted. A Failure: the file is there and makes no sense.
 Result<std::optional<Session>> read_session();

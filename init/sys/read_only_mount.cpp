@@ -73,19 +73,30 @@ ReadOnlyDevice::~ReadOnlyDevice() {
 }
 
 Result<Fd> mount_read_only(const std::string& device, const std::string& type, std::string_view options) {
-  const std::string doing = "mounting " + device + " read-only";
+  return make_mount(device, type, options, false,
+                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME);
+}
+
+Result<Fd> make_mount(const std::string& device, const std::string& type, std::string_view options, bool write,
+                      unsigned attributes) {
+  const std::string doing = "mounting " + device + (write ? " for writing" : " read-only");
   const Fd context(::fsopen(type.c_str(), FSOPEN_CLOEXEC));
   if (!context && errno == ENODEV) return Failure{doing + ": this kernel has no driver for " + type, ENODEV};
   if (!context) return failure_from_errno(doing, errno);
   const bool set = ::fsconfig(context.get(), FSCONFIG_SET_STRING, "source", device.c_str(), 0) == 0 &&
-                   ::fsconfig(context.get(), FSCONFIG_SET_FLAG, "ro", nullptr, 0) == 0 && set_options(context, options);
+                   (write || ::fsconfig(context.get(), FSCONFIG_SET_FLAG, "ro", nullptr, 0) == 0) &&
+                   set_options(context, options);
   if (!set || ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
     return mount_failure(context, doing, errno);
-  constexpr unsigned attributes =
-      MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME;
   Fd root(::fsmount(context.get(), FSMOUNT_CLOEXEC, attributes));
   if (!root) return mount_failure(context, doing, errno);
   return root;
+}
+
+Status attach_mount(const Fd& mount, const Fd& folder) {
+  if (::move_mount(mount.get(), "", folder.get(), "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
+    return Done{};
+  return failure_from_errno("mounting there", errno);
 }
 
 Result<std::string> read_file_inside(const Fd& root, const std::string& path, std::size_t limit) {

@@ -32,6 +32,13 @@ class ReadOnlyDevice {
 /// unmounts. Linux 5.2 on.
 Result<Fd> mount_read_only(const std::string& device, const std::string& type, std::string_view options);
 
+/// The same with the attributes of the mount (MOUNT_ATTR_*) said; with `write`, for writing.
+Result<Fd> make_mount(const std::string& device, const std::string& type, std::string_view options, bool write,
+                      unsigned attributes);
+
+/// Attaches such a mount to a folder (opened with O_PATH): it stays when the Fd is closed.
+Status attach_mount(const Fd& mount, const Fd& folder);
+
 /// A regular file below `root`, at most `limit` bytes. Symbolic links, absolute ones too, stay below `root`; a FIFO,
 /// a device or a longer file is a Failure. Linux 5.6 on.
 Result<std::string> read_file_inside(const Fd& root, const std::string& path, std::size_t limit);

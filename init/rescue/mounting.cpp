@@ -1,0 +1,156 @@
+#include "init/rescue/mounting.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "init/rescue/disks_now.hpp"
+#include "init/rescue/fstab_plan.hpp"
+#include "init/rescue/mount_device.hpp"
+#include "init/rescue/undo.hpp"
+#include "init/sys/inside.hpp"
+#include "init/sys/mount.hpp"
+#include "init/sys/mount_table.hpp"
+#include "init/sys/write_protection.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+constexpr int deepest = 8;  // layers that show only once the one below is open
+
+Status check_free(const std::string& at) {
+  const auto table = read_mount_table();
+  if (std::ranges::find(table, at, &MountEntry::point) == table.end()) return Done{};
+  return Failure{"something is mounted at " + at + " already\nhint: umount " + at + ", or `rescue mount --at FOLDER`"};
+}
+
+/// A btrfs of several devices is mounted with all of them named: udev's scan would write nothing, but knows no clones.
+std::string other_devices(const DiskReport& report, const std::string& device, const Content& content) {
+  std::string options;
+  const auto add = [&](const std::string& path, const Content& other) {
+    if (other.type == "btrfs" && other.uuid == content.uuid && path != device)
+      options += (options.empty() ? "" : ",") + ("device=" + path);
+  };
+  if (content.type != "btrfs" || content.devices < 2) return options;
+  for (const Disk& disk : report.disks) {
+    add(disk.path, disk.content);
+    for (const Partition& partition : disk.partitions)
+      if (!partition.name.empty()) add("/dev/" + partition.name, partition.content);
+  }
+  return options;
+}
+
+std::string title_of(const std::string& device, const Content& content) {
+  return device + " (" + content.type + (content.system ? ", " + content.system->name : "") + ")";
+}
+
+}  // namespace
+
+Status Mounting::allow(const std::vector<std::string>& devices) {
+  for (const std::string& device : devices) {
+    const std::string name = device.substr(device.rfind('/') + 1);
+    const auto known = [&](const SessionStep& step) { return step.kind == "writable" && step.device == device; };
+    if (std::ranges::any_of(session.steps, known)) continue;
+    session.steps.push_back({"writable", name, device});
+    if (Status noted = write_session(session); !noted) return noted;
+    if (Status allowed = allow_writing(name); !allowed) return allowed;
+  }
+  return Done{};
+}
+
+Status Mounting::open_layers(const OpenPlan& plan) {
+  if (request_.wish.write)
+    if (Status allowed = allow(plan.bottom); !allowed) return allowed;
+  for (const OpenStep& step : plan.steps)
+    if (Status opened = open_layer(step, request_.wish, session); !opened) return opened;
+  return Done{};
+}
+
+/// Until there is nothing more to open: what is encrypted shows only then what it holds.
+Result<RootPlace> Mounting::open(RootPlace place) {
+  for (int depth = 0; depth < deepest; ++depth) {
+    auto plan = plan_opening(report_, place);
+    if (!plan) return plan.failure();
+    if (Status opened = open_layers(*plan); !opened) return opened.failure();
+    session.device = plan->device;
+    if (plan->steps.empty()) return place;
+    report_ = find_disks_now();
+    auto next = narrow_place(report_, plan->look_again ? RootPlace{plan->device, "opened", ""} : place);
+    if (!next) return next;
+    place = std::move(*next);
+  }
+  return Failure{"it lies in too many layers"};
+}
+
+Status Mounting::mount_root(const RootPlace& place, const Content& content) {
+  if (content.usage != "filesystem")
+    return Failure{session.device + " holds " + (content.type.empty() ? "nothing that is known" : content.type) +
+                   ", no file system\nhint: `rescue disks` shows what is there"};
+  if (const std::string why = why_not_write(content); request_.wish.write && !request_.force && !why.empty())
+    return Failure{session.device + " should not be mounted for writing: " + why +
+                   "\nhint: `rescue fsck` first; --force does it all the same"};
+  if (Status made = make_folders(session.at); !made) return made;
+  auto folder = open_file(session.at, O_PATH | O_DIRECTORY);
+  if (!folder) return folder.failure();
+  if (content.type == "btrfs" && content.system) session.subvolume = content.system->subvolume;
+  title = title_of(session.device, content);
+  const MountWish wish{session.device, content.type, session.subvolume.empty() ? "" : "subvol=" + session.subvolume,
+                       other_devices(report_, place.device, content), request_.wish.write};
+  return mount_device(wish, *folder, session.at, session);
+}
+
+Status Mounting::mount_entry(const FstabEntry& entry, const Fd& root, std::string& words) {
+  auto place = find_place(report_, entry.device);
+  if (!place) return place.failure();
+  auto plan = plan_opening(report_, *place);
+  if (!plan) return plan.failure();
+  const Content* content = content_at(report_, *place);
+  if (plan->look_again) return Failure{entry.device + " is encrypted and not open"};
+  if (content == nullptr || content->usage != "filesystem") return Failure{entry.device + " holds no file system"};
+  words = plan->device + ", " + content->type;
+  if (request_.wish.write && !request_.force)
+    if (const std::string why = why_not_write(*content); !why.empty()) return Failure{why};
+  if (Status opened = open_layers(*plan); !opened) return opened;
+  auto folder = open_below(root, entry.point, O_PATH | O_DIRECTORY);
+  if (!folder) return Failure{"the root has no such folder"};
+  auto inside = resolve_below(root, entry.point);
+  if (!inside) return inside.failure();
+  const MountWish wish{plan->device, content->type, subvolume_option(entry.options),
+                       other_devices(report_, plan->device, *content), request_.wish.write};
+  return mount_device(wish, *folder, session.at + *inside, session);
+}
+
+/// Never a reason to fail: with its /home missing a system can be repaired all the same.
+void Mounting::mount_fstab(const OperatingSystem& system) {
+  auto root = open_file(session.at, O_PATH | O_DIRECTORY);
+  if (!root) return;
+  for (const FstabMount& mount : plan_fstab(system)) {
+    MountLine line{mount.entry.point, mount.skip};
+    const std::size_t before = session.steps.size();
+    if (mount.skip.empty()) {
+      const Status mounted = mount_entry(mount.entry, *root, line.words);
+      line.mounted = static_cast<bool>(mounted);
+      if (!mounted) line.words = mounted.error().substr(0, mounted.error().find('\n'));
+      if (!mounted) undo_steps(session, before);
+    }
+    lines.push_back(std::move(line));
+  }
+}
+
+Status Mounting::run() {
+  session.at = request_.at;
+  session.write = request_.wish.write;
+  if (Status free = check_free(session.at); !free) return free;
+  report_ = find_disks_now();
+  auto place = find_place(report_, request_.word);
+  if (place) place = open(std::move(*place));
+  if (!place) return place.failure();
+  const Content* found = content_at(report_, *place);
+  if (found == nullptr) return Failure{session.device + " is not there any more"};
+  const Content content = *found;
+  if (Status mounted = mount_root(*place, content); !mounted) return mounted;
+  if (content.system) mount_fstab(*content.system);
+  return write_session(session);
+}
+
+}  // namespace lifeboat::init

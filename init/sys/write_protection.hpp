@@ -1,0 +1,54 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/sys/result.hpp"
+
+namespace lifeboat::init {
+
+// The kernel's write protection (BLKROSET) of disks and partitions: no file system is mounted for writing then, and no
+// program can write to the device itself. Since Linux 5.11 a partition is protected as its disk is, too.
+// What a device lies over (dm, md) is asked when it is made; a layer that has it open for writing already goes on.
+
+/// A disk of the kernel and its partitions, by their kernel names.
+struct BlockDisk {
+  std::string name;                     ///< "vda"
+  std::vector<std::string> partitions;  ///< "vda1"
+  bool operator==(const BlockDisk&) const = default;
+};
+
+/// Disks that may be somebody's: not CDs and floppies, what is in memory or lies over others (loop, ram, zram, dm, md),
+/// and `own_disk`, the medium that the rescue system runs from.
+std::vector<BlockDisk> list_protected_disks(const std::string& own_disk, const std::string& sys = "/sys");
+
+/// The whole disk of a partition: "vda" of "vda1"; itself of a disk; empty: the kernel knows neither.
+std::string disk_of(const std::string& name, const std::string& sys = "/sys");
+
+/// Which devices the person asked to write to, by kernel names; a disk stands for its partitions as well.
+struct WriteRights {
+  std::vector<std::string> now;   ///< not protected at present
+  std::vector<std::string> ever;  ///< in this session
+  bool operator==(const WriteRights&) const = default;
+};
+WriteRights read_write_rights();
+Status write_write_rights(const WriteRights& rights);
+
+/// Whether the device stays as it is, since the person asked to write to it, or to all of its disk, or it is the disk
+/// of such a partition.
+bool may_be_written(const std::vector<std::string>& asked, const std::string& name, const BlockDisk& disk);
+
+/// Sets or lifts the protection of one device, "vda1". Blocks as long as the disk does.
+Status set_write_protection(const std::string& name, bool on);
+
+/// Protects what is not to be written to of these disks, each aside within its own two seconds: a dead one costs no
+/// more. Returns a line for each that could not be.
+std::string protect_disks(const std::vector<BlockDisk>& disks, const std::vector<std::string>& asked);
+
+/// For `rescue`: notes that the person asked, and lifts the protection of the device and its disk; of a disk that of
+/// all its partitions.
+Status allow_writing(const std::string& name);
+/// The end of it: protected again. The disk of several partitions stays open until the last.
+Status forbid_writing(const std::string& name);
+
+}  // namespace lifeboat::init
