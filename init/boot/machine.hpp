@@ -12,6 +12,7 @@
 #include "init/boot/report.hpp"
 #include "init/boot/time_left.hpp"
 #include "init/contract/kernel_arguments.hpp"
+#include "init/disk/session_mounts.hpp"
 #include "init/net/network.hpp"
 #include "init/source/search.hpp"
 #include "init/sys/console.hpp"
@@ -22,8 +23,7 @@
 
 namespace lifeboat::init {
 
-/// Where things lie once the root is entered.
-inline constexpr const char* run_folder = "/run/lifeboat";
+/// Where things lie once the root is entered; and run_folder.
 inline constexpr const char* busybox_path = "/run/lifeboat/bin/busybox";
 inline constexpr const char* agent_path = "/run/lifeboat/bin/lifeboat-agent";
 inline constexpr const char* dhcp_script_path = "/run/lifeboat/bin/lifeboat-dhcp";
@@ -33,9 +33,6 @@ inline constexpr const char* first_modules_folder = "/run/lifeboat/modules";
 
 /// Our own medium's ISO 9660 file system, where the root image lies on it.
 inline const std::string medium_folder = "/run/lifeboat/medium";
-
-/// The device mapper's name of what the root squashfs is read through.
-inline constexpr const char* own_root_device = "lifeboat-root";
 
 /// What the emergency mode tells beside why the system cannot start; one line each.
 struct Emergency {

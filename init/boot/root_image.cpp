@@ -10,6 +10,7 @@
 #include "init/boot/image_in_memory.hpp"
 #include "init/boot/medium.hpp"
 #include "init/boot/medium_look.hpp"
+#include "init/disk/stop_devices.hpp"
 #include "init/sys/device_mapper.hpp"
 #include "init/sys/mount.hpp"
 

@@ -7,7 +7,7 @@
 
 #include <cerrno>
 
-#include "init/boot/stop_devices.hpp"
+#include "init/disk/stop_devices.hpp"
 #include "init/boot/unmounting.hpp"
 #include "init/sys/holders.hpp"
 #include "init/sys/worker.hpp"

@@ -19,13 +19,6 @@ namespace {
 /// For one file system that does not answer: half of what is left, at most.
 constexpr Milliseconds largest_share{15'000};
 
-/// The overlay that is our root, wherever it was bound to.
-bool is_own_root(const MountEntry& mount) { return mount.type == "overlay" && mount.source == "lifeboat"; }
-
-bool is_session_disk(const MountEntry& mount) {
-  return keeps_files(mount) && !is_own_root(mount) && mount.point != "/" && !is_at_or_below(mount.point, run_folder);
-}
-
 std::string name_of(const MountEntry& mount) { return mount.point + " (" + mount.source + ")"; }
 
 int sync_file_system(const std::string& point) {
@@ -71,15 +64,6 @@ std::string release(const MountEntry& mount, Clock::time_point until) {
 }
 
 }  // namespace
-
-std::vector<MountEntry> session_mounts(const std::vector<MountEntry>& table) {
-  std::vector<MountEntry> mounts;
-  for (const MountEntry& mount : table) {
-    const auto lies_below = [&](const MountEntry& disk) { return is_at_or_below(mount.point, disk.point); };
-    if (is_session_disk(mount) || std::ranges::any_of(mounts, lies_below)) mounts.push_back(mount);
-  }
-  return mounts;
-}
 
 std::string unmount_session(Clock::time_point until) {
   const auto mounts = session_mounts(read_mount_table());

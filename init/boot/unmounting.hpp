@@ -3,14 +3,10 @@
 #include <string_view>
 #include <vector>
 
+#include "init/disk/session_mounts.hpp"
 #include "init/sys/clock.hpp"
-#include "init/sys/mount_table.hpp"
 
 namespace lifeboat::init {
-
-/// What the session has mounted: file systems on disks and in the network, and whatever is mounted below them. Not the
-/// system's own, nor its medium. In the order of the table.
-std::vector<MountEntry> session_mounts(const std::vector<MountEntry>& table);
 
 /// Syncs and unmounts all that the session has mounted, the last first. What is busy is made read-only where that is
 /// possible, and detached: it goes with its last user. A disk that does not answer costs its own share of the time.

@@ -16,6 +16,7 @@
 #include "init/disk/roles.hpp"
 #include "init/disk/sysfs.hpp"
 #include "init/sys/worker.hpp"
+#include "init/sys/write_protection.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -147,6 +148,9 @@ DiskReport discover_disks(const DiscoverOptions& options, AsFound* found) {
   if (!disks) report.problems.push_back(disks.error());
   if (!loop) report.problems.push_back(loop.error());
   if (disks) report.disks = std::move(*disks);
+  for (const std::string& name : read_protected_by_us())
+    for (Disk& disk : report.disks)
+      if (disk.name == name && options.sysfs_root == "/sys") disk.read_only = false;
   if (loop) {
     Readers readers(**loop, options, report.disks, found != nullptr);
     readers.run();

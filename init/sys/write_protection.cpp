@@ -20,6 +20,7 @@ namespace {
 
 constexpr const char* now_file = "/run/lifeboat/writable";
 constexpr const char* ever_file = "/run/lifeboat/was-writable";
+constexpr const char* protected_file = "/run/lifeboat/protected";
 constexpr Milliseconds patience{2'000};
 
 /// How the names of devices begin that are no disk of anybody.
@@ -71,6 +72,16 @@ int protect(const BlockDisk& disk, const std::vector<std::string>& asked) {
   return outcome;
 }
 
+/// What is read-only already, and not by us, is so by itself.
+void note_protected(const std::vector<BlockDisk>& disks) {
+  std::vector<std::string> ours = read_protected_by_us();
+  const std::size_t before = ours.size();
+  for (const BlockDisk& disk : disks)
+    if (!holds(ours, disk.name) && read_file("/sys/block/" + disk.name + "/ro", 16).value_or("").starts_with('0'))
+      ours.push_back(disk.name);
+  if (ours.size() != before) static_cast<void>(write_names(protected_file, ours));
+}
+
 }  // namespace
 
 std::vector<BlockDisk> list_protected_disks(const std::string& own_disk, const std::string& sys) {
@@ -88,6 +99,8 @@ std::string disk_of(const std::string& name, const std::string& sys) {
     if (::access((sys + "/block/" + entry.name + "/" + name + "/partition").c_str(), F_OK) == 0) return entry.name;
   return {};
 }
+
+std::vector<std::string> read_protected_by_us() { return read_names(protected_file); }
 
 WriteRights read_write_rights() { return {read_names(now_file), read_names(ever_file)}; }
 
@@ -115,6 +128,7 @@ Status set_write_protection(const std::string& name, bool on) {
 
 std::string protect_disks(const std::vector<BlockDisk>& disks, const std::vector<std::string>& asked) {
   std::string lines;
+  note_protected(disks);
   for (const BlockDisk& disk : disks) {
     const auto outcome = run_aside(Clock::now() + patience, [&] { return protect(disk, asked); });
     if (outcome == 0) continue;

@@ -38,6 +38,9 @@ Status write_write_rights(const WriteRights& rights);
 /// of such a partition.
 bool may_be_written(const std::vector<std::string>& asked, const std::string& name, const BlockDisk& disk);
 
+/// Disks that the kernel has write-protected for us alone: they are not so by themselves.
+std::vector<std::string> read_protected_by_us();
+
 /// Sets or lifts the protection of one device, "vda1". Blocks as long as the disk does.
 Status set_write_protection(const std::string& name, bool on);
 

@@ -1,6 +1,6 @@
 // The end of a session: when it comes, and what is let go.
 #include "builder/base/file.hpp"
-#include "init/boot/stop_devices.hpp"
+#include "init/disk/stop_devices.hpp"
 #include "init/boot/time_left.hpp"
 #include "init/boot/unmounting.hpp"
 #include "testing/catch.hpp"

@@ -6,6 +6,9 @@
 
 namespace lifeboat::init {
 
+/// The device mapper's name of what the root squashfs is read through.
+inline constexpr const char* own_root_device = "lifeboat-root";
+
 /// A device that lies over others: LVM's, cryptsetup's, a RAID.
 struct StackedDevice {
   std::string device;  ///< "dm-3", "md127"

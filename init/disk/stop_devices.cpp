@@ -1,4 +1,4 @@
-#include "init/boot/stop_devices.hpp"
+#include "init/disk/stop_devices.hpp"
 
 #include <sys/swap.h>
 
@@ -6,10 +6,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include "init/boot/machine.hpp"
 #include "init/contract/text.hpp"
 #include "init/sys/aside.hpp"
 #include "init/sys/device_mapper.hpp"
+#include "init/sys/fd.hpp"
 #include "init/sys/folder.hpp"
 #include "init/sys/holders.hpp"
 #include "init/sys/mount_table.hpp"

@@ -1,0 +1,86 @@
+#include "init/rescue/exit_command.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "init/rescue/arguments.hpp"
+#include "init/rescue/disks_now.hpp"
+#include "init/rescue/leaving.hpp"
+#include "init/rescue/original.hpp"
+#include "init/rescue/rescue.hpp"
+#include "init/rescue/say.hpp"
+#include "init/rescue/session.hpp"
+#include "init/sys/write_protection.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+constexpr int held = 1, changed = 3;
+
+constexpr std::string_view usage =
+    "usage: rescue exit [--reboot|--poweroff]\n"
+    "       Unmounts and closes everything on the machine's disks, brings what was written\n"
+    "       to them, protects them again, and says for each whether it is as it was found.\n"
+    "       Exit status: 0 safe to leave, 1 something is in use, 3 a disk changed although\n"
+    "       nobody asked for it.\n"
+    "       --reboot, --poweroff   then ends the rescue, where it is safe to leave\n";
+
+constexpr std::array options{Option{"--reboot", ""}, Option{"--poweroff", ""}, Option{"--help", ""}};
+
+int end(const char* status, int code) {
+  static_cast<void>(say(result_line({{"command", "exit"}, {"status", status}})));
+  return code;
+}
+
+int stay(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) fail("exit: " + line);
+  fail("it is not safe to leave yet\nhint: leave the folder (cd /), end those programs, then `rescue exit` again");
+  return end("busy", held);
+}
+
+/// The devices that could be written to are flushed while that still works.
+std::vector<std::string> protect_again(const std::string& own_disk) {
+  WriteRights rights = read_write_rights();
+  std::vector<std::string> lines = flush_devices(rights.now);
+  rights.now.clear();
+  if (Status noted = write_write_rights(rights); !noted) lines.push_back(noted.error());
+  const std::string trouble = protect_disks(list_protected_disks(own_disk), {});
+  if (!trouble.empty()) fail("exit: " + trouble.substr(0, trouble.size() - 1), 0);  // nothing to wait for
+  return lines;
+}
+
+int judge(const DiscoverOptions& boot) {
+  const auto then = read_as_found();
+  if (!then) {
+    fail("exit: " + then.error() + ": whether the disks are as found cannot be said");
+    return end("unknown", 0);
+  }
+  const auto verdicts = judge_disks(*then, fingerprint_again(*then, boot), read_write_rights().ever, boot.own_disk);
+  static_cast<void>(
+      say("Nothing is mounted or open any more, and the disks are write-protected.\n" + verdict_text(verdicts)));
+  const bool unasked = std::ranges::any_of(verdicts, [](const Verdict& v) { return !v.asked && !v.changes.empty(); });
+  const bool asked = std::ranges::any_of(verdicts, [](const Verdict& v) { return v.asked && !v.changes.empty(); });
+  return unasked ? end("changed-unasked", changed) : end(asked ? "changed-as-asked" : "as-found", 0);
+}
+
+}  // namespace
+
+int run_exit_command(std::span<const std::string_view> words) {
+  const auto arguments = parse_arguments(words, options);
+  if (!arguments) return fail("exit: " + arguments.error(), 2);
+  if (arguments->has("--help")) return say(usage);
+  const bool reboot = arguments->has("--reboot"), power_off = arguments->has("--poweroff");
+  if (!arguments->words.empty() || (reboot && power_off)) return fail("exit: one of --reboot and --poweroff", 2);
+  const auto lock = lock_session();
+  if (!lock) return fail("exit: " + lock.error()), end("failed", held);
+  if (const auto lines = let_go_of_disks(); !lines.empty()) return stay(lines);
+  const DiscoverOptions boot = options_of_boot();
+  if (const auto lines = protect_again(boot.own_disk); !lines.empty()) return stay(lines);
+  const int status = judge(boot);
+  if (status != 0) return status;
+  if (reboot) return run_end_command("reboot", {});
+  if (power_off) return run_end_command("poweroff", {});
+  return status;
+}
+
+}  // namespace lifeboat::init

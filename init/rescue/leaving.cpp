@@ -1,0 +1,114 @@
+#include "init/rescue/leaving.hpp"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "init/contract/text.hpp"
+#include "init/disk/kernel_name.hpp"
+#include "init/disk/session_mounts.hpp"
+#include "init/disk/stop_devices.hpp"
+#include "init/rescue/session.hpp"
+#include "init/rescue/undo.hpp"
+#include "init/rescue/within.hpp"
+#include "init/sys/fd.hpp"
+
+namespace lifeboat::init {
+namespace {
+
+constexpr Milliseconds limit{60'000};
+constexpr Milliseconds time_to_stop{20'000};
+
+Status flush(const std::string& path) {
+  auto device = open_file(path, O_RDONLY | O_NONBLOCK);
+  if (!device) return device.failure();
+  if (::fsync(device->get()) != 0 || ::ioctl(device->get(), BLKFLSBUF, 0) != 0)
+    return failure_from_errno("flushing " + path, errno);
+  return Done{};
+}
+
+/// "vda" or one of its partitions.
+bool is_part_of(const std::string& name, const std::string& disk) {
+  if (name == disk) return true;
+  if (!name.starts_with(disk)) return false;
+  const std::string rest = name.substr(disk.size());
+  const bool numbered = disk.back() >= '0' && disk.back() <= '9';
+  return parse_number(numbered && rest.starts_with('p') ? rest.substr(1) : numbered ? "" : rest).has_value();
+}
+
+std::vector<std::string> unmount_by_hand() {
+  std::vector<std::string> lines;
+  const auto mounts = session_mounts(read_mount_table());
+  for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount)
+    if (Status undone = undo_step({"mount", mount->point, mount->source}); !undone) lines.push_back(undone.error());
+  return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> let_go_of_disks() {
+  std::vector<std::string> lines;
+  auto session = read_session();
+  if (!session) lines.push_back(session.error());
+  if (session && *session) lines = undo_steps(**session);
+  if (!lines.empty()) return lines;
+  lines = unmount_by_hand();
+  const auto until = Clock::now() + time_to_stop;
+  stop_swapping(until);
+  const std::string left = stop_devices(until);
+  for (const std::string_view line : contract::split_words(left, "\n"))
+    if (!line.empty()) lines.emplace_back(line);
+  return lines;
+}
+
+std::vector<std::string> flush_devices(const std::vector<std::string>& names) {
+  std::vector<std::string> lines;
+  for (const std::string& name : names) {
+    const std::string path = "/dev/" + name;
+    if (::access(path.c_str(), F_OK) != 0) continue;
+    Status flushed = do_within("flushing " + path, limit, [&] { return flush(path); });
+    if (!flushed) lines.push_back(flushed.error());
+  }
+  return lines;
+}
+
+std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const std::vector<std::string>& asked,
+                                 const std::string& own_disk) {
+  std::vector<Verdict> verdicts;
+  for (const DiskAsFound& disk : then) {
+    if (disk.name == own_disk) continue;
+    Verdict verdict{.disk = disk.name, .changes = {}, .asked = false, .problem = {}};
+    verdict.asked = std::ranges::any_of(asked, [&](const std::string& name) { return is_part_of(name, disk.name); });
+    const auto same = std::ranges::find(now, disk.name, &DiskAsFound::name);
+    if (same == now.end())
+      verdict.problem = "it is not there any more";
+    else if (!same->problem.empty())
+      verdict.problem = same->problem;
+    else
+      verdict.changes = changes_of(disk, *same);
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
+std::string verdict_text(const std::vector<Verdict>& verdicts) {
+  std::string text;
+  for (const Verdict& verdict : verdicts) {
+    text += "  " + verdict.disk + "  ";
+    if (!verdict.problem.empty())
+      text += "could not be compared: " + verdict.problem + "\n";
+    else if (verdict.changes.empty())
+      text += verdict.asked ? "as found, although it could have been written to\n" : "as found\n";
+    else
+      text += verdict.asked ? "changed, as you asked for:\n" : "CHANGED, ALTHOUGH NOBODY ASKED FOR IT:\n";
+    for (const std::string& change : verdict.changes) text += "      " + change + "\n";
+  }
+  return text;
+}
+
+}  // namespace lifeboat::init

@@ -1,0 +1,32 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "init/disk/as_found.hpp"
+
+namespace lifeboat::init {
+
+/// Undoes the session, unmounts what a person mounted by hand, ends swap, brings what was written to the disks, and
+/// stops LVM, RAIDs and LUKS, whoever started them. Returns one line for each that is held on to.
+std::vector<std::string> let_go_of_disks();
+
+/// Writes what the kernel still holds back of these devices ("vda1"), and forgets what it read of them.
+std::vector<std::string> flush_devices(const std::vector<std::string>& names);
+
+/// What is to be said about one disk when the session ends.
+struct Verdict {
+  std::string disk;
+  std::vector<std::string> changes;  ///< empty: as found
+  bool asked = false;                ///< the person asked to write to it
+  std::string problem;               ///< why it could not be compared; empty: it was
+  bool operator==(const Verdict&) const = default;
+};
+
+/// `asked`: WriteRights::ever. `own_disk`, the rescue medium, is left out.
+std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const std::vector<std::string>& asked,
+                                 const std::string& own_disk);
+
+/// One line for each, "  vda  as found"; and what changed below it.
+std::string verdict_text(const std::vector<Verdict>& verdicts);
+
+}  // namespace lifeboat::init
