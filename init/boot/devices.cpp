@@ -15,6 +15,7 @@
 #include "init/sys/folder.hpp"
 #include "init/sys/mount.hpp"
 #include "init/sys/spawn.hpp"
+#include "init/sys/write_protection.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -75,7 +76,10 @@ void take_loss(Machine& machine, const std::string& disk) {
 
 void take_uevent(Machine& machine, const Uevent& event) {
   if (!event.damage.empty()) take_damage(machine, event.damage);
-  if (event.action == "remove" && event.subsystem == "block" && event.type == "disk") take_loss(machine, event.node);
+  if (event.action == "remove" && event.subsystem == "block" && event.type == "disk") {
+    take_loss(machine, event.node);
+    forget_protection(event.node);
+  }
   if (event.action != "add" && event.action != "change") return;
   if (!event.alias.empty() && event.action == "add" && !machine.services.is_running("udevd"))
     want_driver(machine, event.alias);

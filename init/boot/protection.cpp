@@ -1,5 +1,7 @@
 #include "init/boot/protection.hpp"
 
+#include <algorithm>
+
 #include "init/boot/unmounting.hpp"
 #include "init/sys/worker.hpp"
 #include "init/sys/write_protection.hpp"
@@ -10,6 +12,16 @@ namespace {
 /// What the next steps wait for. A disk that hangs costs protect_disks() two seconds.
 constexpr Milliseconds patience{2'500};
 constexpr Milliseconds limit{300'000};  // hundreds of disks that do not answer
+
+/// In the worker.
+std::string protect(const std::string& own_disk) {
+  std::vector<BlockDisk> disks = list_protected_disks(own_disk);
+  const std::vector<std::string> asked = read_write_rights().now;
+  const std::vector<std::string> left_alone = lifted_by_hand(disks, asked);
+  std::erase_if(disks,
+                [&](const BlockDisk& disk) { return std::ranges::find(left_alone, disk.name) != left_alone.end(); });
+  return protect_disks(disks, asked);
+}
 
 void start(Machine& machine);
 
@@ -27,10 +39,7 @@ void start(Machine& machine) {
   machine.protection.running = true;
   start_work(*machine.loop, {.name = "write-protecting the disks",
                              .limit = limit,
-                             .run =
-                                 [own = machine.report.medium.disk] {
-                                   return protect_disks(list_protected_disks(own), read_write_rights().now);
-                                 },
+                             .run = [own = machine.report.medium.disk] { return protect(own); },
                              .ended = [&machine](const Result<std::string>& answer) { take(machine, answer); }});
 }
 

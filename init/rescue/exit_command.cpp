@@ -41,6 +41,10 @@ int stay(const std::vector<std::string>& lines) {
 /// The devices that could be written to are flushed while that still works.
 std::vector<std::string> protect_again(const std::string& own_disk) {
   WriteRights rights = read_write_rights();
+  for (const std::string& name : lifted_by_hand(list_protected_disks(own_disk), rights.now)) {
+    rights.now.push_back(name);
+    rights.ever.push_back(name);
+  }
   std::vector<std::string> lines = flush_devices(rights.now);
   rights.now.clear();
   if (Status noted = write_write_rights(rights); !noted) lines.push_back(noted.error());

@@ -13,12 +13,13 @@
 
 #include "init/rescue/check_command.hpp"
 #include "init/rescue/chroot_command.hpp"
-#include "init/rescue/fix_command.hpp"
 #include "init/rescue/disks_command.hpp"
 #include "init/rescue/exit_command.hpp"
+#include "init/rescue/fix_command.hpp"
 #include "init/rescue/mount_command.hpp"
 #include "init/rescue/network_command.hpp"
 #include "init/rescue/say.hpp"
+#include "init/rescue/status.hpp"
 #include "init/rescue/umount_command.hpp"
 #include "init/rescue/write_command.hpp"
 #include "init/sys/fd.hpp"
@@ -86,7 +87,7 @@ constexpr std::array<End, 3> ends{{{"poweroff", SIGUSR2, static_cast<unsigned>(R
 }  // namespace
 
 int run_rescue(Words words) {
-  if (words.empty()) return print_file("/run/lifeboat/report.txt");
+  if (words.empty()) return run_status_page();
   const std::string_view name = words[0] == "--help" ? "help" : words[0];
   const auto row = std::ranges::find(rows, name, &Row::name);
   if (row != rows.end()) return row->run(words.subspan(1));

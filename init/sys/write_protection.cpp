@@ -72,13 +72,16 @@ int protect(const BlockDisk& disk, const std::vector<std::string>& asked) {
   return outcome;
 }
 
+bool is_read_only(const std::string& disk) {
+  return !read_file("/sys/block/" + disk + "/ro", 16).value_or("").starts_with('0');
+}
+
 /// What is read-only already, and not by us, is so by itself.
 void note_protected(const std::vector<BlockDisk>& disks) {
   std::vector<std::string> ours = read_protected_by_us();
   const std::size_t before = ours.size();
   for (const BlockDisk& disk : disks)
-    if (!holds(ours, disk.name) && read_file("/sys/block/" + disk.name + "/ro", 16).value_or("").starts_with('0'))
-      ours.push_back(disk.name);
+    if (!holds(ours, disk.name) && !is_read_only(disk.name)) ours.push_back(disk.name);
   if (ours.size() != before) static_cast<void>(write_names(protected_file, ours));
 }
 
@@ -136,6 +139,20 @@ std::string protect_disks(const std::vector<BlockDisk>& disks, const std::vector
              (outcome ? std::string(std::strerror(*outcome)) : "it does not answer") + "\n";
   }
   return lines;
+}
+
+std::vector<std::string> lifted_by_hand(const std::vector<BlockDisk>& disks, const std::vector<std::string>& asked) {
+  const std::vector<std::string> ours = read_protected_by_us();
+  std::vector<std::string> names;
+  for (const BlockDisk& disk : disks)
+    if (holds(ours, disk.name) && !is_read_only(disk.name) && !may_be_written(asked, disk.name, disk))
+      names.push_back(disk.name);
+  return names;
+}
+
+void forget_protection(const std::string& disk) {
+  std::vector<std::string> ours = read_protected_by_us();
+  if (std::erase(ours, disk) != 0) static_cast<void>(write_names(protected_file, ours));
 }
 
 Status allow_writing(const std::string& name) {

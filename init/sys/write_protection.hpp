@@ -48,6 +48,13 @@ Status set_write_protection(const std::string& name, bool on);
 /// more. Returns a line for each that could not be.
 std::string protect_disks(const std::vector<BlockDisk>& disks, const std::vector<std::string>& asked);
 
+/// Those that were protected and are not any more, though nobody asked `rescue`: with `blockdev --setrw`, that is.
+/// PID 1 leaves them and their new partitions alone.
+std::vector<std::string> lifted_by_hand(const std::vector<BlockDisk>& disks, const std::vector<std::string>& asked);
+
+/// The disk is gone: another that gets its name is protected anew.
+void forget_protection(const std::string& disk);
+
 /// For `rescue`: notes that the person asked, and lifts the protection of the device and its disk; of a disk that of
 /// all its partitions.
 Status allow_writing(const std::string& name);

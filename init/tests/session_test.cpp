@@ -1,8 +1,8 @@
 // The end of a session: when it comes, and what is let go.
 #include "builder/base/file.hpp"
-#include "init/disk/stop_devices.hpp"
 #include "init/boot/time_left.hpp"
 #include "init/boot/unmounting.hpp"
+#include "init/disk/stop_devices.hpp"
 #include "testing/catch.hpp"
 
 using namespace lifeboat::init;

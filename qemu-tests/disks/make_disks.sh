@@ -253,7 +253,7 @@ leave_dirty() { # NAME TYPE FOLDER
 
 modprobe -a raid1 raid456 dm_mod dm_crypt dm_thin_pool xfs btrfs ext4 vfat 2> /run/modprobe || true
 modprobe fuse || true
-for block in /sys/block/sd*; do blockdev --setrw "/dev/${block##*/}"; done
+for block in /sys/block/sd*; do rescue write "${block##*/}" > /run/write; done
 
 step() { echo "$1" >&2; "$@"; }
 step make_xfs xfs 1
