@@ -10,8 +10,10 @@
 #include "init/rescue/tools.hpp"
 #include "init/sys/fd.hpp"
 #include "init/sys/holders.hpp"
+#include "init/sys/mount.hpp"
 #include "init/sys/program.hpp"
 #include "init/sys/secret.hpp"
+#include "init/sys/write_protection.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -99,19 +101,48 @@ constexpr std::string_view lvm_always =
 
 std::string group_of(const std::string& volume) { return volume.substr(0, volume.find('/')); }
 
-Status activate(const OpenStep& step, bool write) {
+/// thin_check only reads, but not every image has it.
+std::string check_words(VolumeMode mode) {
+  const bool checked = mode == VolumeMode::writable && find_tool("thin_check");
+  return checked ? "" : " global{thin_check_executable=\"\" cache_check_executable=\"\"}";
+}
+
+Status activate(const std::string& volume, const std::vector<std::string>& devices, VolumeMode mode) {
   std::vector<std::string> words{"lvchange"};
-  for (std::string& word : volume_words(step.devices, group_of(step.name), write)) words.push_back(std::move(word));
-  words.insert(words.end(), {"--activate", "y", "--ignoreactivationskip", "--yes", step.name});
-  return run_tool("activating " + step.name, "lvm", words);
+  for (std::string& word : volume_words(devices, group_of(volume), mode)) words.push_back(std::move(word));
+  words.insert(words.end(), {"--activate", "y", "--ignoreactivationskip", "--yes", volume});
+  return run_tool("activating " + volume, "lvm", words);
 }
 
 Status deactivate(const SessionStep& step) {
   std::vector<std::string> words{"lvchange"};
-  for (std::string& word : volume_words(split(step.device), group_of(step.name), false))
+  for (std::string& word : volume_words(split(step.device), group_of(step.name), VolumeMode::read_only))
     words.push_back(std::move(word));
   words.insert(words.end(), {"--activate", "n", "--yes", step.name});
   return run_tool("deactivating " + step.name, "lvm", words);
+}
+
+/// Read-only loop devices over the physical volumes: the kernel lets no write through them, whatever LVM's drivers
+/// want. They go with their last user.
+Status activate_behind_barrier(const OpenStep& step, Session& session) {
+  std::vector<LoopDevice> barriers;
+  std::vector<std::string> devices;
+  for (const std::string& device : step.devices) {
+    auto loop = attach_loop_device(device);
+    if (!loop) return loop.failure();
+    devices.push_back(loop->path);
+    barriers.push_back(std::move(*loop));
+  }
+  session.steps.back().device = joined(devices);
+  if (Status noted = write_session(session); !noted) return noted;
+  if (Status active = activate(step.name, devices, VolumeMode::behind_barrier); !active) return active;
+  const std::string node = real_path(step.path);
+  return set_write_protection(node.substr(node.rfind('/') + 1), true);
+}
+
+Status open_volume(const OpenStep& step, bool write, Session& session) {
+  if (step.barrier && !write) return activate_behind_barrier(step, session);
+  return activate(step.name, step.devices, write ? VolumeMode::writable : VolumeMode::read_only);
 }
 
 Status say_users(Status closed, const std::string& path) {
@@ -139,10 +170,11 @@ std::vector<std::string> assemble_words(const OpenStep& step, bool write) {
   return words;
 }
 
-std::vector<std::string> volume_words(const std::vector<std::string>& devices, const std::string& group, bool write) {
+std::vector<std::string> volume_words(const std::vector<std::string>& devices, const std::string& group,
+                                      VolumeMode mode) {
   std::string config(lvm_always);
-  if (!write) config += " read_only_volume_list=[\"" + group + "\"]";
-  config += "}";
+  if (mode == VolumeMode::read_only) config += " read_only_volume_list=[\"" + group + "\"]";
+  config += "}" + check_words(mode);
   std::vector<std::string> words{"--config", config};
   for (const std::string& device : devices) words.insert(words.end(), {"--devices", device});
   return words;
@@ -154,7 +186,7 @@ Status open_layer(const OpenStep& step, const LayerWish& wish, Session& session)
   Status opened = step.kind == "luks" ? open_luks(step, wish)
                   : step.kind == "array"
                       ? run_tool("assembling " + step.path, "mdadm", assemble_words(step, wish.write))
-                      : activate(step, wish.write);
+                      : open_volume(step, wish.write, session);
   if (opened && step.kind == "array" && !array_runs(step.path)) opened = Failure{step.path + " does not run"};
   return opened;
 }

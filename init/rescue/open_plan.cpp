@@ -301,6 +301,7 @@ class Planner {
       if (!below) return below;
       step.devices.push_back(*below);
     }
+    step.barrier = found.volume->kind != "linear" && found.volume->kind != "striped";
     if (!found.volume->path.empty()) return found.volume->path;
     plan_.steps.push_back(step);
     return step.path;

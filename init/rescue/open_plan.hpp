@@ -15,6 +15,7 @@ struct OpenStep {
   std::vector<std::string> devices;  ///< of what: "/dev/vda2"; of a volume the physical volumes of its group
   std::string id = {};               ///< UUID of the array or group
   bool degraded = false;             ///< an array that misses members
+  bool barrier = false;              ///< a volume whose driver writes even when it is only read: thin, cache, RAID
   bool operator==(const OpenStep&) const = default;
 };
 

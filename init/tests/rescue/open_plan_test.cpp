@@ -125,6 +125,27 @@ TEST_CASE("a partition, a disk, a group's name and the mapper's path all lead to
   CHECK(planned(report, "vda1").device == "/dev/vda1");
 }
 
+TEST_CASE("a volume whose driver writes by itself is opened behind a barrier") {
+  DiskReport report = machine_with_lvm();
+  for (const char* kind : {"thin", "cache", "raid1", "snapshot"}) {
+    report.groups[0].volumes[0].kind = kind;
+    CHECK(planned(report).steps[0].barrier);
+  }
+  report.groups[0].volumes[0].kind = "striped";
+  CHECK(!planned(report).steps[0].barrier);
+}
+
+TEST_CASE("LVM sees the group's devices alone, and makes a read-only device of it unless it is asked to write") {
+  const auto words = volume_words({"/dev/vda2", "/dev/vdb1"}, "vg", VolumeMode::read_only);
+  REQUIRE(words.size() == 6);
+  CHECK(words[0] == "--config");
+  CHECK(words[1].find("read_only_volume_list=[\"vg\"]") != std::string::npos);
+  CHECK(std::vector<std::string>(words.begin() + 2, words.end()) ==
+        std::vector<std::string>{"--devices", "/dev/vda2", "--devices", "/dev/vdb1"});
+  for (const VolumeMode mode : {VolumeMode::writable, VolumeMode::behind_barrier})
+    CHECK(volume_words({"/dev/vda2"}, "vg", mode)[1].find("read_only_volume_list") == std::string::npos);
+}
+
 TEST_CASE("a degraded array is assembled of the members that are there, and the plan says that it is degraded") {
   CHECK(planned(machine_with_raid()) ==
         OpenPlan{
