@@ -11,7 +11,10 @@ namespace {
 
 FstabEntry entry(const std::string& point, const std::string& device, const std::string& options = "defaults",
                  const std::string& type = "ext4") {
-  FstabEntry made{"UUID=" + device, point, type};
+  FstabEntry made;
+  made.spec = "UUID=" + device;
+  made.point = point;
+  made.type = type;
   made.options = options;
   made.device = device;
   return made;
