@@ -38,17 +38,31 @@ int stay(const std::vector<std::string>& lines) {
   return end("busy", held);
 }
 
+/// What a person asked to write to, with the partitions of whole disks.
+std::vector<std::string> writable_devices(const std::vector<BlockDisk>& disks, const WriteRights& rights) {
+  std::vector<std::string> names;
+  for (const BlockDisk& disk : disks) {
+    if (may_be_written(rights.now, disk.name, disk)) names.push_back(disk.name);
+    for (const std::string& partition : disk.partitions)
+      if (may_be_written(rights.now, partition, disk)) names.push_back(partition);
+  }
+  return names;
+}
+
 /// The devices that could be written to are flushed while that still works.
 std::vector<std::string> protect_again(const std::string& own_disk) {
   WriteRights rights = read_write_rights();
-  for (const std::string& name : lifted_by_hand(list_protected_disks(own_disk), rights.now)) {
+  const auto disks = list_protected_disks(own_disk);
+  for (const std::string& name : lifted_by_hand(disks, rights.now)) {
     rights.now.push_back(name);
     rights.ever.push_back(name);
   }
-  std::vector<std::string> lines = flush_devices(rights.now);
-  rights.now.clear();
+  const auto names = writable_devices(disks, rights);
+  std::vector<std::string> lines = find_writers(names);
+  if (lines.empty()) lines = flush_devices(names);
+  if (lines.empty()) rights.now.clear();
   if (Status noted = write_write_rights(rights); !noted) lines.push_back(noted.error());
-  const std::string trouble = protect_disks(list_protected_disks(own_disk), {});
+  const std::string trouble = protect_disks(disks, rights.now);
   if (!trouble.empty()) fail("exit: " + trouble.substr(0, trouble.size() - 1), 0);  // nothing to wait for
   return lines;
 }

@@ -17,6 +17,7 @@
 #include "init/rescue/undo.hpp"
 #include "init/rescue/within.hpp"
 #include "init/sys/fd.hpp"
+#include "init/sys/holders.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -63,6 +64,14 @@ std::vector<std::string> let_go_of_disks() {
   const std::string left = stop_devices(until);
   for (const std::string_view line : contract::split_words(left, "\n"))
     if (!line.empty()) lines.emplace_back(line);
+  return lines;
+}
+
+std::vector<std::string> find_writers(const std::vector<std::string>& names) {
+  std::vector<std::string> lines;
+  for (const std::string& name : names)
+    if (const std::string users = find_users("/dev/" + name); !users.empty())
+      lines.push_back("/dev/" + name + " is in use by " + users);
   return lines;
 }
 

@@ -10,6 +10,10 @@ namespace lifeboat::init {
 /// stops LVM, RAIDs and LUKS, whoever started them. Returns one line for each that is held on to.
 std::vector<std::string> let_go_of_disks();
 
+/// Programs and loop devices that have one of these open ("vda1"): they may still write to it. One line for each
+/// device.
+std::vector<std::string> find_writers(const std::vector<std::string>& names);
+
 /// Writes what the kernel still holds back of these devices ("vda1"), and forgets what it read of them.
 std::vector<std::string> flush_devices(const std::vector<std::string>& names);
 
