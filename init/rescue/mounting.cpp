@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "init/disk/fstab.hpp"
+#include "init/disk/fstab_devices.hpp"
+#include "init/disk/operating_system.hpp"
 #include "init/rescue/disks_now.hpp"
 #include "init/rescue/fstab_plan.hpp"
 #include "init/rescue/mount_device.hpp"
@@ -11,6 +14,7 @@
 #include "init/sys/inside.hpp"
 #include "init/sys/mount.hpp"
 #include "init/sys/mount_table.hpp"
+#include "init/sys/read_only_mount.hpp"
 #include "init/sys/write_protection.hpp"
 
 namespace lifeboat::init {
@@ -24,20 +28,39 @@ Status check_free(const std::string& at) {
   return Failure{"something is mounted at " + at + " already\nhint: umount " + at + ", or `rescue mount --at FOLDER`"};
 }
 
-/// A btrfs of several devices is mounted with all of them named: udev's scan would write nothing, but knows no clones.
-std::string other_devices(const DiskReport& report, const std::string& device, const Content& content) {
-  std::string options;
+/// The other devices of a btrfs that has several.
+std::vector<std::string> other_devices(const DiskReport& report, const std::string& device, const Content& content) {
+  std::vector<std::string> others;
   const auto add = [&](const std::string& path, const Content& other) {
-    if (other.type == "btrfs" && other.uuid == content.uuid && path != device)
-      options += (options.empty() ? "" : ",") + ("device=" + path);
+    if (other.type == "btrfs" && other.uuid == content.uuid && path != device) others.push_back(path);
   };
-  if (content.type != "btrfs" || content.devices < 2) return options;
+  if (content.type != "btrfs" || content.devices < 2) return others;
   for (const Disk& disk : report.disks) {
     add(disk.path, disk.content);
     for (const Partition& partition : disk.partitions)
       if (!partition.name.empty()) add("/dev/" + partition.name, partition.content);
   }
+  return others;
+}
+
+/// It is mounted with all of them named: udev's scan would write nothing, but knows no clones.
+std::string device_options(const std::vector<std::string>& devices) {
+  std::string options;
+  for (const std::string& device : devices) options += (options.empty() ? "device=" : ",device=") + device;
   return options;
+}
+
+/// Discovery looks into no btrfs of several devices: where its root is shows only once all of them are named.
+void find_system(const MountWish& wish, const DiskReport& report, Content& content) {
+  const auto mounted = mount_read_only(wish.device, "btrfs", mount_options(wish));
+  if (!mounted) return;
+  for (const char* name : {".", "@", "@rootfs", "root"}) {
+    const auto folder = open_folder_inside(*mounted, name);
+    if (folder) content.system = find_linux(*folder);
+    if (!content.system) continue;
+    if (std::string_view(name) != ".") content.system->subvolume = name;
+    return resolve_fstab(*content.system, report, disks_below(report, wish.device));
+  }
 }
 
 std::string title_of(const std::string& device, const Content& content) {
@@ -82,7 +105,7 @@ Result<RootPlace> Mounting::open(RootPlace place) {
   return Failure{"it lies in too many layers"};
 }
 
-Status Mounting::mount_root(const RootPlace& place, const Content& content) {
+Status Mounting::mount_root(const RootPlace& place, Content& content) {
   if (content.usage != "filesystem")
     return Failure{session.device + " holds " + (content.type.empty() ? "nothing that is known" : content.type) +
                    ", no file system\nhint: `rescue disks` shows what is there"};
@@ -92,10 +115,15 @@ Status Mounting::mount_root(const RootPlace& place, const Content& content) {
   if (Status made = make_folders(session.at); !made) return made;
   auto folder = open_file(session.at, O_PATH | O_DIRECTORY);
   if (!folder) return folder.failure();
+  const auto others = other_devices(report_, place.device, content);
+  if (!others.empty() && !content.system)
+    find_system({session.device, content.type, "", device_options(others), false}, report_, content);
+  if (request_.wish.write)
+    if (Status allowed = allow(others); !allowed) return allowed;
   if (content.type == "btrfs" && content.system) session.subvolume = content.system->subvolume;
   title = title_of(session.device, content);
   const MountWish wish{session.device, content.type, session.subvolume.empty() ? "" : "subvol=" + session.subvolume,
-                       other_devices(report_, place.device, content), request_.wish.write};
+                       device_options(others), request_.wish.write};
   return mount_device(wish, *folder, session.at, session);
 }
 
@@ -111,12 +139,15 @@ Status Mounting::mount_entry(const FstabEntry& entry, const Fd& root, std::strin
   if (request_.wish.write && !request_.force)
     if (const std::string why = why_not_write(*content); !why.empty()) return Failure{why};
   if (Status opened = open_layers(*plan); !opened) return opened;
+  const auto others = other_devices(report_, plan->device, *content);
+  if (request_.wish.write)
+    if (Status allowed = allow(others); !allowed) return allowed;
   auto folder = open_below(root, entry.point, O_PATH | O_DIRECTORY);
   if (!folder) return Failure{"the root has no such folder"};
   auto inside = resolve_below(root, entry.point);
   if (!inside) return inside.failure();
-  const MountWish wish{plan->device, content->type, subvolume_option(entry.options),
-                       other_devices(report_, plan->device, *content), request_.wish.write};
+  const MountWish wish{plan->device, content->type, subvolume_option(entry.options), device_options(others),
+                       request_.wish.write};
   return mount_device(wish, *folder, session.at + *inside, session);
 }
 
@@ -147,7 +178,7 @@ Status Mounting::run() {
   if (!place) return place.failure();
   const Content* found = content_at(report_, *place);
   if (found == nullptr) return Failure{session.device + " is not there any more"};
-  const Content content = *found;
+  Content content = *found;
   if (Status mounted = mount_root(*place, content); !mounted) return mounted;
   if (content.system) mount_fstab(*content.system);
   return write_session(session);

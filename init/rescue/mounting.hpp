@@ -42,7 +42,7 @@ class Mounting {
   Result<RootPlace> open(RootPlace place);
   Status open_layers(const OpenPlan& plan);
   Status allow(const std::vector<std::string>& devices);
-  Status mount_root(const RootPlace& place, const Content& content);
+  Status mount_root(const RootPlace& place, Content& content);
   void mount_fstab(const OperatingSystem& system);
   Status mount_entry(const FstabEntry& entry, const Fd& root, std::string& words);
 
