@@ -16,6 +16,7 @@
 #include "init/rescue/disks_command.hpp"
 #include "init/rescue/exit_command.hpp"
 #include "init/rescue/fix_command.hpp"
+#include "init/rescue/fsck_command.hpp"
 #include "init/rescue/mount_command.hpp"
 #include "init/rescue/network_command.hpp"
 #include "init/rescue/say.hpp"
@@ -54,6 +55,7 @@ constexpr std::array rows{
     Row{"fix", "repairs of the original system: fstab, password, initramfs, boot-loader, autorelabel", run_fix_command},
     Row{"disks", "all disks, looked at anew, without a change to any", run_disks_command},
     Row{"exit", "lets go of all disks, and says whether they are as they were found", run_exit_command},
+    Row{"fsck", "checks file systems, and repairs them where you say so", run_fsck_command},
     Row{"json", "the report for programs", print_json},
     Row{"mount", "the original's root at /mnt, read-only; `--write` to change it", run_mount_command},
     Row{"network", "what each network card has, and why; `rescue network help`: by hand", run_network_command},
