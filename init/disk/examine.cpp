@@ -3,15 +3,19 @@
 #include <fcntl.h>
 #include <linux/cdrom.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <climits>  // CDSL_CURRENT is INT_MAX
 
 #include "init/contract/medium_mark.hpp"
+#include "init/disk/file_systems.hpp"
 #include "init/disk/look_inside.hpp"
+#include "init/disk/mbr.hpp"
 #include "init/disk/probe.hpp"
 #include "init/disk/read_bytes.hpp"
 #include "init/disk/table_care.hpp"
+#include "init/sys/device_mapper.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -43,7 +47,34 @@ std::string medium_build_of(const Fd& device) {
   return contract::parse_medium_mark(*mark).value_or("");
 }
 
+/// A partition that the kernel made no device for is looked at through a read-only one of our own; what the person
+/// types makes the kernel's.
+void look_inside_unnamed(const Fd& device, const Disk& disk, Partition& partition) {
+  const std::string number = std::to_string(partition.number);
+  const std::string own = partition_device(disk.path, partition.number);
+  const auto look = LookDevice::make("lifeboat-look-" + std::to_string(::getpid()) + "-" + disk.name + "-" + number,
+                                     {linear_target(partition.size, {disk.path, partition.start})});
+  std::string& command = partition.content.next_command;
+  if (look) {
+    look_inside(device, partition.start, look->path(), partition.content);
+    for (std::size_t at = 0; (at = command.find(look->path(), at)) != std::string::npos; at += own.size())
+      command.replace(at, look->path().size(), own);
+  } else if (const FileSystemKind* kind = find_file_system_kind(partition.content.type)) {
+    command = next_command(*kind, own);  // no device mapper: its superblock has said what it can
+  }
+  if (command.empty()) return;
+  const bool seen = disk.table != "gpt" || read_mbr(read_bytes(device, 0, 512).value_or("")).protects;
+  command = seen ? "partx --add --nr " + number + " " + disk.path + " && " + command
+                 : "losetup --find --show --read-only --offset " + std::to_string(partition.start) + " --sizelimit " +
+                       std::to_string(partition.size) + " " + disk.path;
+}
+
 }  // namespace
+
+std::string partition_device(const std::string& disk, std::uint32_t number) {
+  const bool digit = !disk.empty() && disk.back() >= '0' && disk.back() <= '9';
+  return disk + (digit ? "p" : "") + std::to_string(number);
+}
 
 bool is_empty_drive(const Fd& device) {
   const int status = ::ioctl(device.get(), CDROM_DRIVE_STATUS, CDSL_CURRENT);
@@ -75,7 +106,9 @@ void look_inside_disk(Disk& disk, const std::string& device_root) {
   if (!device) return;  // read_disk() has said so
   if (disk.table.empty()) look_inside(*device, 0, disk.path, disk.content);
   for (Partition& partition : disk.partitions)
-    if (!partition.name.empty())
+    if (partition.name.empty())
+      look_inside_unnamed(*device, disk, partition);
+    else
       look_inside(*device, partition.start, device_root + "/" + partition.name, partition.content);
 }
 

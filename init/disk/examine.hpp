@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 
 #include "init/disk/disk_report.hpp"
@@ -6,6 +7,9 @@
 #include "init/sys/fd.hpp"
 
 namespace lifeboat::init {
+
+/// What the kernel calls a disk's partition: "/dev/vda1", "/dev/nvme0n1p1".
+std::string partition_device(const std::string& disk, std::uint32_t number);
 
 /// A CD drive keeps a size when nothing is in it: it has to be asked. Any other device does not know the question.
 bool is_empty_drive(const Fd& device);

@@ -1,71 +1,15 @@
 #include <algorithm>
-#include <charconv>
 #include <functional>
 
 #include "init/disk/fstab.hpp"
 #include "init/disk/fstab_devices.hpp"
+#include "init/disk/fstab_tags.hpp"
 #include "init/disk/kernel_name.hpp"
 
 namespace lifeboat::init {
 namespace {
 
 using Matches = std::vector<const FstabDevice*>;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool same_id(std::string_view left, std::string_view right) {
-  return !left.empty() && std::ranges::equal(left, right, [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::optional<std::string_view> after(std::string_view text, std::string_view prefix) {
-  return text.starts_with(prefix) ? std::optional(text.substr(prefix.size())) : std::nullopt;
-}
-
-/// udev writes "\x20" for a blank in its links' names; of others an fstab has none.
-std::string without_udev_escapes(std::string_view name) {
-  std::string out;
-  while (!name.empty()) {
-    unsigned value = 0;
-    const bool escaped = name.starts_with("\\x") && name.size() >= 4 &&
-                         std::from_chars(name.data() + 2, name.data() + 4, value, 16).ptr == name.data() + 4 &&
-                         value >= 0x20 && value < 0x7f;
-    out += escaped ? static_cast<char>(value) : name.front();
-    name.remove_prefix(escaped ? 4 : 1);
-  }
-  return out;
-}
-
-/// What can be mounted or swapped to; of RAID and LVM the whole, not its members.
-bool is_mountable(const FstabDevice& device) {
-  return device.content->usage != "raid" && !device.content->type.empty();
-}
-
-/// How an fstab may name a device by an id: the tag, udev's folder for it, and what to say where nothing has it.
-struct Tag {
-  std::string_view name;
-  std::string_view folder;
-  std::string_view missing;
-  bool (*matches)(const FstabDevice&, std::string_view);
-};
-
-constexpr Tag tags[] = {
-    {"UUID=", "/dev/disk/by-uuid/", "no file system here has this UUID",
-     [](const FstabDevice& device, std::string_view id) {
-       return is_mountable(device) && same_id(device.content->uuid, id);
-     }},
-    {"LABEL=", "/dev/disk/by-label/", "no file system here has this label",
-     [](const FstabDevice& device, std::string_view id) {
-       return is_mountable(device) && !id.empty() && device.content->label == id;
-     }},
-    {"PARTUUID=", "/dev/disk/by-partuuid/", "no partition here has this UUID",
-     [](const FstabDevice& device, std::string_view id) {
-       return device.partition != nullptr && same_id(device.partition->uuid, id);
-     }},
-    {"PARTLABEL=", "/dev/disk/by-partlabel/", "no partition here has this name",
-     [](const FstabDevice& device, std::string_view id) {
-       return device.partition != nullptr && !id.empty() && device.partition->label == id;
-     }},
-};
 
 /// The search for one entry: what matches, and what to say.
 class Resolver {
@@ -77,8 +21,10 @@ class Resolver {
     entry.device.clear();
     entry.problem.clear();
     if (needs_no_device(entry)) return;
-    for (const Tag& tag : tags)
-      if (resolve_tag(tag, entry)) return;
+    if (const auto tagged = parse_tag(entry.spec)) {
+      const auto matches = [&](const FstabDevice& device) { return tagged->tag->matches(device, tagged->id); };
+      return take(find(matches), tagged->tag->missing, entry);
+    }
     if (const auto name = after(entry.spec, "/dev/mapper/")) return resolve_mapped(*name, entry);
     if (const auto name = after(entry.spec, "/dev/disk/by-id/")) return resolve_hardware_id(*name, entry);
     if (const auto name = after(entry.spec, "/dev/disk/by-path/")) return resolve_place(*name, entry);
@@ -88,20 +34,6 @@ class Resolver {
   }
 
  private:
-  bool resolve_tag(const Tag& tag, FstabEntry& entry) const {
-    std::string id;
-    if (const auto quoted = after(entry.spec, tag.name)) {
-      id = *quoted;
-      if (id.size() >= 2 && id.front() == '"' && id.back() == '"') id = id.substr(1, id.size() - 2);
-    } else if (const auto name = after(entry.spec, tag.folder)) {
-      id = without_udev_escapes(*name);
-    } else {
-      return false;
-    }
-    take(find([&](const FstabDevice& device) { return tag.matches(device, id); }), tag.missing, entry);
-    return true;
-  }
-
   void resolve_mapped(std::string_view name, FstabEntry& entry) const {
     Matches found = find([&](const FstabDevice& device) { return device.mapped == name; });
     if (found.empty()) found = find_opened(entry);
@@ -234,24 +166,6 @@ class Resolver {
       if (counts && std::ranges::find(home_, disk.name) == home_.end()) others.push_back(disk.name);
     }
     return number <= others.size() ? others[number - 1] : "";
-  }
-
-  static std::pair<std::string_view, std::uint32_t> split_part(std::string_view name) {
-    const std::size_t at = name.rfind("-part");
-    if (at == std::string_view::npos) return {name, 0};
-    const auto number = parse_number(name.substr(at + 5));
-    return number ? std::pair(name.substr(0, at), *number) : std::pair(name, std::uint32_t{0});
-  }
-
-  static bool is_part(const FstabDevice& device, std::uint32_t number) {
-    if (device.disk == nullptr) return false;
-    return number == 0 ? device.partition == nullptr
-                       : device.partition != nullptr && device.partition->number == number;
-  }
-
-  static std::string underscored(std::string text) {
-    std::ranges::replace(text, ' ', '_');
-    return text;
   }
 
   /// 0: on the system's own disks; 1: on the original; 2: on another; 3: on the rescue medium.

@@ -110,6 +110,76 @@ TEST_CASE("a partition's operating system is found, and the disk keeps its bytes
   CHECK(sha256_of_file(image) == before);
 }
 
+TEST_CASE("a partition that only the backup GPT knows is looked into, and the disk keeps its bytes") {
+  if (!test::can_mount()) return;
+  const bool mapper = static_cast<bool>(Fd(::open("/dev/mapper/control", O_RDWR | O_CLOEXEC)));  // not in every kernel
+  Machine machine;
+  const fs::path image = make_debian_disk(machine.path(), "original");
+  test::poke(image, 512, std::string(512, '\0'));
+  const auto before = sha256_of_file(image);
+  machine.add_disk("vda", 24 * mib);  // the kernel made no partitions
+  {
+    const LoopDevice whole(image);
+    machine.connect("vda", whole.path());
+    const auto report = discover_disks(machine.options());
+    CHECK(report.original == "vda");
+    const std::string disk = (machine.dev() / "vda").string();
+    const Content& root = disk_named(report, "vda").partitions.at(0).content;
+    CHECK(root.care == std::vector<std::string>{"the kernel has made no device for it"});
+    CHECK(root.system.has_value() == mapper);
+    if (mapper) CHECK(root.system->name == "Debian GNU/Linux 11 (bullseye)");
+    CHECK(root.next_command == "partx --add --nr 1 " + disk + " && mount -o ro,noload " + disk + "1 /mnt");
+  }
+  CHECK(sha256_of_file(image) == before);
+}
+
+TEST_CASE("a full file system is told") {
+  if (!test::can_mount()) return;
+  Machine machine;
+  const fs::path root = test::make_debian_root(machine.path() / "root");
+  std::ofstream(root / "big") << std::string(13 * mib, 'x');
+  const fs::path full = test::make_image(machine.path() / "full", 16 * mib);
+  run_checked({{"mkfs.ext4", "-q", "-O", "^has_journal", "-m", "5", "-d", root.string(), full.string()}});
+  fs::remove(root / "big");
+  for (int i = 0; i < 108; ++i) std::ofstream(root / std::to_string(i)) << "x";
+  const fs::path many = test::make_image(machine.path() / "many", 16 * mib);
+  run_checked({{"mkfs.ext4", "-q", "-N", "128", "-d", root.string(), many.string()}});
+  const LoopDevice a(full), b(many);
+  machine.add_disk("vda", 16 * mib);
+  machine.add_disk("vdb", 16 * mib);
+  machine.connect("vda", a.path());
+  machine.connect("vdb", b.path());
+  const auto report = discover_disks(machine.options());
+  REQUIRE(disk_named(report, "vda").content.care.size() == 1);
+  const std::string space = disk_named(report, "vda").content.care[0];
+  CHECK(space.starts_with("its space is "));
+  CHECK(space.ends_with(" % used"));
+  REQUIRE(disk_named(report, "vdb").content.care.size() == 1);
+  CHECK(disk_named(report, "vdb").content.care[0].starts_with("its inodes are "));
+}
+
+TEST_CASE("names that would move the cursor or turn the text reach no report") {
+  if (!test::can_mount()) return;
+  Machine machine;
+  const fs::path root = machine.path() / "root";
+  fs::create_directories(root / "etc");
+  std::ofstream(root / "etc/os-release") << "PRETTY_NAME=\"\x1b]0;evil\x07\xe2\x80\xae\xff\"\n";
+  std::ofstream(root / "etc/fstab") << "LABEL=\x1b[2J\xe2\x80\xae /\\033[31m ext4\x9b defaults\x08\n";
+  fs::create_directories(root / "usr/lib/modules/6.1\x1b[2J");
+  const fs::path image = test::make_image(machine.path() / "image", 16 * mib);
+  run_checked({{"mkfs.ext4", "-q", "-L", "a\x1b[2J\x9b", "-d", root.string(), image.string()}});
+  const LoopDevice loop(image);
+  machine.add_disk("vda", 16 * mib);
+  machine.connect("vda", loop.path());
+  const auto report = discover_disks(machine.options());
+  REQUIRE(disk_named(report, "vda").content.system);
+  for (const std::string& text : {to_text(report), to_json(report)}) {
+    CHECK(text.find_first_of("\x1b\x07\x08") == std::string::npos);
+    CHECK(text.find("\xe2\x80\xae") == std::string::npos);
+    for (const char c : text) CHECK_FALSE((static_cast<unsigned char>(c) < 0x20 && c != '\n'));
+  }
+}
+
 struct Crashed {
   std::string type;
   std::uint64_t size;  ///< bytes
