@@ -154,7 +154,8 @@ class Resolver {
   }
 
   static std::string_view kernel_name(const FstabDevice& device) {
-    return device.partition != nullptr ? device.partition->name : device.disk != nullptr ? device.disk->name : "";
+    if (device.partition != nullptr) return device.partition->name;
+    return device.disk != nullptr ? std::string_view(device.disk->name) : std::string_view();
   }
 
   /// That server had neither the rescue medium nor its config drive: the first disk is that of the system itself.
