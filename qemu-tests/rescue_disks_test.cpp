@@ -1,4 +1,6 @@
-// Every kind of disk is told apart, opened, read and handed back, and not one byte of it is written.
+// Every kind of disk is told apart, opened, read and handed back, and not one byte of it is written. One guest sees
+// them all, one after the other: they are plugged in and pulled out while it runs.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "qemu-tests/disks/disks.hpp"
@@ -9,8 +11,228 @@
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
 
-TEST_CASE("the sets are made") {
-  REQUIRE(disk_set("raid5").size() == 3);
-  REQUIRE(disk_set("many").size() == 64);
+constexpr const char* password = "vq7-Temporary-31";
+constexpr const char* debian = "Debian GNU/Linux 11 (bullseye)";
+using Texts = std::vector<std::string>;
+
+/// What a set of disks must look like, and what can be read of it. "DISK" stands for the first disk's path.
+struct Row {
+  std::string set;
+  std::string table;                       ///< of its first disk
+  Texts types;                             ///< of that one's partitions, or of the whole disk
+  std::string system = debian;             ///< of the root; empty: none is seen
+  std::string root = "partition";          ///< RootPlace::kind; empty: there is none, or it is hidden
+  std::string care = {};                   ///< a word of what needs care; empty: nothing does
+  std::string mount = "rescue mount";      ///< how it is opened
+  std::string probe = "etc/rescue-probe";  ///< below /mnt
+  std::string text = {};                   ///< what it holds; empty: "probe of SET"
+  std::string more = {}, more_text = {};   ///< another file, on another file system of the original
+  std::string refusal = {};                ///< `mount` cannot be done, and its message has this
+};
+
+const std::vector<Row> rows{
+    {.set = "ext4-debian-11", .table = "gpt", .types = {"ext4"}},
+    {.set = "xfs", .table = "gpt", .types = {"xfs"}},
+    {.set = "btrfs-subvolumes",
+     .table = "gpt",
+     .types = {"btrfs"},
+     .more = "home/rescue-probe",
+     .more_text = "home of btrfs-subvolumes"},
+    {.set = "lvm-on-gpt",
+     .table = "gpt",
+     .types = {"LVM2_member"},
+     .root = "volume",
+     .more = "home/rescue-probe",
+     .more_text = "home of lvm-on-gpt"},
+    {.set = "raid1", .table = "gpt", .types = {"linux_raid_member"}, .root = "array"},
+    {.set = "raid1-degraded", .table = "gpt", .types = {"linux_raid_member"}, .root = "array", .care = "degraded"},
+    {.set = "luks2-lvm",
+     .table = "gpt",
+     .types = {"ext4", "crypto_LUKS"},
+     .system = "",
+     .root = "",
+     .mount = std::string("printf %s ") + luks_passphrase + " | rescue mount --key-file -",
+     .more = "boot/rescue-probe",
+     .more_text = "boot of luks2-lvm"},
+    {.set = "boot-and-esp",
+     .table = "gpt",
+     .types = {"vfat", "ext4", "ext4"},
+     .more = "boot/efi/EFI/debian/rescue-probe",
+     .more_text = "esp of boot-and-esp"},
+    {.set = "mbr-logical",
+     .table = "dos",
+     .types = {"ext4", "", "ext4", "swap"},
+     .more = "boot/rescue-probe",
+     .more_text = "boot of mbr-logical"},
+    {.set = "partitionless", .table = "", .types = {"ext4"}, .root = "disk"},
+    {.set = "ext4-dirty", .table = "gpt", .types = {"ext4"}, .care = "journal"},
+    {.set = "xfs-dirty", .table = "gpt", .types = {"xfs"}, .care = "log"},
+    {.set = "half-written", .table = "gpt", .types = {"ext4"}, .care = "backup"},
+    {.set = "gpt-broken-primary", .table = "gpt", .types = {"ext4"}, .care = "primary"},
+    {.set = "windows",
+     .table = "gpt",
+     .types = {"vfat", "", "ntfs"},
+     .system = "Windows",
+     .probe = "Users/Public/rescue-probe.txt"},
+    {.set = "two-originals", .table = "gpt", .types = {"ext4"}, .mount = "rescue mount DISK1"},
+    {.set = "empty", .table = "", .types = {""}, .system = "", .root = "", .refusal = "hint: "},
+    {.set = "raid5", .table = "gpt", .types = {"linux_raid_member"}, .system = "", .root = ""},
+    {.set = "lvm-thin", .table = "gpt", .types = {"LVM2_member"}, .system = "", .root = ""},
+};
+
+struct Plugged {
+  std::string id;
+  fs::path file;
+  std::string name;
+  std::string sha256;
+};
+
+std::vector<Plugged> plug_set(HotPlug& plug, const Row& row, const fs::path& folder) {
+  std::vector<Plugged> plugged;
+  for (const fs::path& original : disk_set(row.set)) {
+    Plugged one{.id = row.set + "-" + std::to_string(plugged.size()),
+                .file = folder / original.filename(),
+                .name = {},
+                .sha256 = sha256_of_file(original)};
+    run_checked({"cp", "--sparse=always", "--", original, one.file});
+    one.name = plug.plug(one.id, one.file);
+    plugged.push_back(one);
+  }
+  return plugged;
+}
+
+void unplug_set(HotPlug& plug, const std::vector<Plugged>& set) {
+  for (const Plugged& one : set) {
+    CHECK(plug.writes(one.id) == DiskWrites{});
+    plug.unplug(one.id);
+    CHECK(sha256_of_file(one.file) == one.sha256);
+    fs::remove(one.file);
+  }
+}
+
+const json& named(const json& list, const std::string& name) {
+  for (const json& one : list)
+    if (one.at("name") == name) return one;
+  throw Failure("the report has no " + name);
+}
+
+Texts types_of(const json& disk) {
+  if (disk.at("partitions").empty()) return {disk.at("content").at("type").get<std::string>()};
+  Texts types;
+  for (const json& partition : disk.at("partitions")) types.push_back(partition.at("content").at("type"));
+  return types;
+}
+
+/// Every clause below any "care".
+void collect_care(const json& in, std::string& care) {
+  if (in.is_object() && in.contains("care"))
+    for (const json& clause : in.at("care")) care += clause.get<std::string>() + "\n";
+  if (in.is_structured())
+    for (const json& below : in) collect_care(below, care);
+}
+
+bool has_system(const json& in, const std::string& name) {
+  if (in.is_object() && in.contains("system") && in.at("system").is_object())
+    return in.at("system").at("name").get<std::string>().starts_with(name);
+  return in.is_structured() && std::ranges::any_of(in, [&](const json& below) { return has_system(below, name); });
+}
+
+void check_report(const Row& row, const std::vector<Plugged>& set, const json& report) {
+  const json& disk = named(report.at("disks"), set.front().name);
+  CHECK(disk.at("table") == row.table);
+  CHECK(types_of(disk) == row.types);
+  std::string care;
+  collect_care(report, care);
+  if (row.care.empty())
+    CHECK(care == "");
+  else
+    CHECK(care.find(row.care) != std::string::npos);
+  CHECK(has_system(report, row.system.empty() ? "Debian" : row.system) == !row.system.empty());
+  const json& root = report.at("root");
+  CHECK((root.is_null() ? "" : root.at("kind").get<std::string>()) == row.root);
+}
+
+std::string with_disk(std::string command, const std::vector<Plugged>& set) {
+  if (const std::size_t at = command.find("DISK"); at != std::string::npos)
+    command.replace(at, 4, "/dev/" + set.front().name);
+  return command;
+}
+
+void check_mount(const Row& row, const std::vector<Plugged>& set, Ssh& ssh) {
+  const ProgramResult mounted = ssh.run(with_disk(row.mount, set), seconds(120));
+  INFO(mounted.out << mounted.err);
+  if (!row.refusal.empty()) {
+    CHECK(mounted.status != 0);
+    CHECK(mounted.err.find(row.refusal) != std::string::npos);
+    return;
+  }
+  CHECK(mounted.status == 0);
+  CHECK(mounted.out.find("RESCUE-RESULT command=mount status=ok") != std::string::npos);
+  CHECK(ssh.run("cat /mnt/" + row.probe).out == (row.text.empty() ? "probe of " + row.set : row.text) + "\n");
+  if (!row.more.empty()) CHECK(ssh.run("cat /mnt/" + row.more).out == row.more_text + "\n");
+  CHECK(ssh.run("touch /mnt/" + row.probe).status != 0);
+  const ProgramResult unmounted = ssh.run("rescue umount", seconds(120));
+  INFO(unmounted.out << unmounted.err);
+  CHECK(unmounted.status == 0);
+}
+
+void check_exit(Ssh& ssh) {
+  const ProgramResult left = ssh.run("rescue exit", seconds(120));
+  INFO(left.out << left.err);
+  CHECK(left.status == 0);
+  CHECK(left.out.find("as found") != std::string::npos);
+}
+
+VmOptions rescue_machine() {
+  VmOptions options = boots(cloud_image());
+  options.config_drive = openstack_drive(std::string(R"({"admin_pass": ")") + password + "\"}");
+  HotPlug::can_plug(options);
+  return options;
+}
+
+void check_row(const Row& row, HotPlug& plug, Ssh& ssh, const fs::path& folder) {
+  INFO("the set " << row.set);
+  const std::vector<Plugged> set = plug_set(plug, row, folder);
+  const std::string report = ssh.run_checked("rescue disks --json", seconds(120));
+  INFO(report);
+  check_report(row, set, json::parse(report));
+  check_mount(row, set, ssh);
+  check_exit(ssh);
+  unplug_set(plug, set);
+}
+
+}  // namespace
+
+TEST_CASE("every kind of disk is reported, mounted, read, handed back, and none of its bytes is written") {
+  const Folder folder("rescue-disks");
+  Vm vm(rescue_machine());
+  vm.wait_until_ready();
+  Ssh ssh(vm.ssh_port());
+  REQUIRE(ssh.login_with_password(password));
+  HotPlug plug(vm, ssh);
+  for (const Row& row : rows) check_row(row, plug, ssh, folder.path());
+}
+
+TEST_CASE("the counter of writes moves when a disk is written on purpose, and rescue exit says so") {
+  const Folder folder("rescue-disks");
+  Vm vm(rescue_machine());
+  vm.wait_until_ready();
+  Ssh ssh(vm.ssh_port());
+  REQUIRE(ssh.login_with_password(password));
+  HotPlug plug(vm, ssh);
+  const std::vector<Plugged> set = plug_set(plug, rows.front(), folder.path());
+  REQUIRE(plug.writes(set.front().id) == DiskWrites{});
+  ssh.run_checked("rescue disks --json", seconds(120));
+  ssh.run_checked("rescue mount --write", seconds(120));
+  ssh.run_checked("echo more >> /mnt/etc/rescue-probe");
+  const ProgramResult left = ssh.run("rescue exit", seconds(120));
+  INFO(left.out << left.err);
+  CHECK(left.status == 0);
+  CHECK(left.out.find(set.front().name) != std::string::npos);
+  CHECK(plug.writes(set.front().id).bytes > 0);
+  plug.unplug(set.front().id);
+  CHECK(sha256_of_file(set.front().file) != set.front().sha256);
 }

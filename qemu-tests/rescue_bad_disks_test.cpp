@@ -1,0 +1,248 @@
+// Disks that return errors, do not answer, vanish, shrink, or carry hostile metadata: the others are reported, the
+// login comes as ever, and no command hangs.
+#include <csignal>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "qemu-tests/disks/disks.hpp"
+#include "qemu-tests/harness/config_drive.hpp"
+#include "qemu-tests/harness/hot_plug.hpp"
+#include "qemu-tests/harness/image.hpp"
+#include "testing/catch.hpp"
+
+using namespace lifeboat::qemu;
+namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
+
+constexpr const char* password = "vq7-Temporary-31";
+/// Every command ends within this: a look at a disk has 8 to 10 seconds, and the machine may be slow.
+constexpr seconds bound{60};
+
+VmOptions rescue_machine() {
+  VmOptions options = boots(cloud_image());
+  options.config_drive = openstack_drive(std::string(R"({"admin_pass": ")") + password + "\"}");
+  HotPlug::can_plug(options);
+  return options;
+}
+
+fs::path copy_to(const fs::path& folder, const fs::path& original) {
+  fs::path copy = folder / original.filename();
+  run_checked({"cp", "--sparse=always", "--", original, copy});
+  return copy;
+}
+
+/// A block node as a SCSI disk from the start.
+void attach(VmOptions& options, const std::string& id, json node) {
+  node["node-name"] = "node-" + id;
+  options.extra.insert(options.extra.end(), {"-blockdev", node.dump(), "-device",
+                                             "scsi-hd,bus=plugs.0,id=" + id + ",serial=" + id + ",drive=node-" + id});
+}
+
+json file_node(const fs::path& file) { return {{"driver", "file"}, {"filename", file.string()}}; }
+
+/// Every read returns EIO.
+json unreadable_node(const fs::path& file) {
+  return {{"driver", "raw"},
+          {"file",
+           {{"driver", "blkdebug"},
+            {"image", file_node(file)},
+            {"inject-error", json::array({{{"event", "read_aio"}, {"errno", 5}}})}}}};
+}
+
+/// Serves a file until it is stopped: then whoever reads waits for ever.
+class StallingServer {
+ public:
+  StallingServer(const fs::path& folder, const fs::path& file)
+      : socket_(folder / "nbd"),
+        server_(
+            {.argv = {"qemu-nbd", "--persistent", "--shared=4", "--format=raw", "--socket=" + socket_.string(), file},
+             .out = folder / "nbd.log",
+             .err = folder / "nbd.log"}) {
+    const Deadline deadline = std::chrono::steady_clock::now() + seconds(20);
+    while (!fs::exists(socket_) && !server_.wait(std::chrono::steady_clock::now() + std::chrono::milliseconds(50)))
+      if (milliseconds_left(deadline) == 0) throw Failure("qemu-nbd does not serve");
+  }
+  json node() const {
+    return {{"driver", "raw"},
+            {"file", {{"driver", "nbd"}, {"server", {{"type", "unix"}, {"path", socket_.string()}}}}}};
+  }
+  void stall() { server_.kill(SIGSTOP); }
+  void go_on() { server_.kill(SIGCONT); }
+
+ private:
+  fs::path socket_;
+  Process server_;
+};
+
+/// An ext4 whose files are hostile, made with debugfs commands.
+fs::path hostile_disk(const fs::path& folder, const std::string& name, const std::string& label,
+                      const std::string& commands) {
+  fs::path image = folder / (name + ".img");
+  write_file(image, "");
+  fs::resize_file(image, 32 << 20);
+  run_checked({"/sbin/mkfs.ext4", "-q", "-F", "-L", label, image});
+  write_file(folder / (name + ".os-release"), "PRETTY_NAME=\"Evil \\u001b[2J\x1b[31mred\x07\"\nID=evil\n");
+  write_file(
+      folder / (name + ".commands"),
+      "mkdir etc\nmkdir usr\nmkdir usr/lib\nmkdir bin\nmkdir sbin\nmkdir var\nmkdir proc\nmkdir dev\n" + commands);
+  run_checked({"/sbin/debugfs", "-w", "-f", folder / (name + ".commands"), image});
+  return image;
+}
+
+std::vector<fs::path> hostile_disks(const fs::path& folder) {
+  const std::string evil = (folder / "escapes.os-release").string();
+  return {hostile_disk(folder, "links", "links",
+                       "symlink etc/os-release /etc/shadow\nsymlink usr/lib/os-release ../../../../../etc/shadow\n"
+                       "symlink etc/fstab /proc/kmsg\n"),
+          hostile_disk(folder, "pipes", "pipes", "mknod etc/os-release p\nmknod etc/fstab p\nmknod etc/hostname p\n"),
+          hostile_disk(folder, "escapes", "\x1b[2J\x1b[31m\x07",
+                       "write " + evil + " etc/os-release\nwrite " + evil + " etc/fstab\n")};
+}
+
+const json& serial(const json& report, const std::string& number) {
+  for (const json& disk : report.at("disks"))
+    if (disk.at("serial") == number) return disk;
+  throw Failure("the report has no disk with the serial number " + number + ": " + report.dump());
+}
+
+Ssh log_in(Vm& vm) {
+  Ssh ssh(vm.ssh_port());
+  REQUIRE(ssh.login_with_password(password));
+  return ssh;
+}
+
+void check_opens_and_leaves(Ssh& ssh, const std::string& probe) {
+  ssh.run_checked("rescue mount", bound);
+  CHECK(ssh.run_checked("cat /mnt/etc/rescue-probe") == probe);
+  ssh.run_checked("rescue umount", bound);
+}
+
+/// Seconds from READY to the report of the disks on the console.
+double seconds_to_report(Vm& vm) {
+  vm.wait_until_ready(seconds(240));
+  const auto ready = std::chrono::steady_clock::now();
+  vm.console().wait_for("ORIGINAL DISK", seconds(120));
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - ready).count();
+}
+
+double ready_seconds(Vm& vm) {
+  const std::string log = vm.console().log();
+  const std::size_t line = log.find("LIFEBOAT-READY "), at = log.find(" seconds=", line);
+  return at == std::string::npos ? 0 : std::stod(log.substr(at + 9));
+}
+
+}  // namespace
+
+TEST_CASE("beside a disk of errors and one that does not answer the good one is reported and opened, login first") {
+  const Folder folder("bad-disks");
+  const fs::path good = copy_to(folder.path(), disk("ext4-debian-11")), bad = copy_to(folder.path(), disk("empty"));
+  const fs::path slow = folder.path() / "slow.img";
+  fs::copy_file(bad, slow);
+  StallingServer server(folder.path(), slow);
+  VmOptions options = rescue_machine();
+  attach(options, "ERRORS", unreadable_node(bad));
+  attach(options, "STALLS", server.node());
+  attach(options, "GOOD", {{"driver", "raw"}, {"file", file_node(good)}});
+  Vm vm(options);
+  server.stall();
+  vm.wait_until_ready();
+  Ssh ssh = log_in(vm);
+  vm.console().wait_for("ORIGINAL DISK", seconds(60));
+  const json report = json::parse(ssh.run_checked("cat /run/lifeboat/report.json")).at("disks");
+  INFO(report.dump());
+  CHECK(serial(report, "GOOD").at("role") == "original");
+  const ProgramResult disks = ssh.run("rescue disks --json", bound);
+  INFO(disks.out << disks.err);
+  const json now = json::parse(disks.out);
+  CHECK(serial(now, "GOOD").at("role") == "original");
+  CHECK(serial(now, "STALLS").at("problem").get<std::string>().find("answer") != std::string::npos);
+  CHECK(serial(now, "ERRORS").at("problem") != "");
+  check_opens_and_leaves(ssh, "probe of ext4-debian-11\n");
+  ssh.run("rescue exit", bound);  // what it says of a disk that cannot be read is its business: it ends
+  server.go_on();                 // else QEMU waits for it
+}
+
+TEST_CASE("a disk that vanishes while it is mounted, or shrinks, hangs no command") {
+  const Folder folder("bad-disks");
+  Vm vm(rescue_machine());
+  vm.wait_until_ready();
+  Ssh ssh = log_in(vm);
+  HotPlug plug(vm, ssh);
+  const fs::path file = copy_to(folder.path(), disk("ext4-debian-11"));
+  plug.plug("gone", file);
+  ssh.run_checked("rescue mount", bound);
+  plug.unplug("gone");
+  ssh.run_checked("rescue disks --json", bound);
+  ssh.run("rescue", bound);
+  const ProgramResult unmounted = ssh.run("rescue umount", bound);
+  INFO(unmounted.out << unmounted.err);
+  CHECK(ssh.run("grep ' /mnt' /proc/mounts").status != 0);
+  const ProgramResult left = ssh.run("rescue exit", bound);
+  INFO(left.out << left.err);
+  CHECK(left.out.find("as found: yes") == std::string::npos);
+
+  plug.plug("shrinks", file);
+  ssh.run_checked("rescue disks --json", bound);
+  vm.control().execute("block_resize", {{"node-name", "node-shrinks"}, {"size", 16 << 20}});
+  CHECK(ssh.run("rescue disks --json", bound).status == 0);
+  ssh.run("rescue mount", bound);
+  ssh.run("rescue umount", bound);
+  ssh.run("rescue exit", bound);
+}
+
+TEST_CASE("hostile links, pipes and control characters: no secret of ours, no escape sequence, no hang") {
+  const Folder folder("bad-disks");
+  VmOptions options = rescue_machine();
+  for (const fs::path& file : hostile_disks(folder.path()))
+    attach(options, file.stem(), {{"driver", "raw"}, {"file", file_node(file)}});
+  Vm vm(options);
+  vm.wait_until_ready();
+  Ssh ssh = log_in(vm);
+  vm.console().wait_for("ORIGINAL DISK", seconds(60));
+  const std::string json_text = ssh.run_checked("rescue disks --json", bound);
+  const std::string text = ssh.run_checked("rescue disks", bound);
+  for (const std::string& said : {json_text, text}) {
+    CHECK(said.find('\x1b') == std::string::npos);
+    CHECK(said.find('\x07') == std::string::npos);
+    CHECK(said.find("root:") == std::string::npos);
+  }
+  const json report = json::parse(json_text);
+  for (const char* number : {"links", "pipes", "escapes"}) CHECK(serial(report, number).at("problem") == "");
+  CHECK(serial(report, "links").at("content").at("system").is_null());
+  for (const char* number : {"links", "pipes", "escapes"}) {
+    const std::string path = serial(report, number).at("path");
+    ssh.run("rescue mount " + path, bound);
+    ssh.run("rescue check", bound);
+    CHECK(ssh.run("rescue umount", bound).status == 0);
+  }
+}
+
+TEST_CASE("64 disks come into the report at most two seconds later than one, and the login not at all") {
+  VmOptions one = rescue_machine();
+  one.disks = {{.file = disk("ext4-debian-11"), .snapshot = true}};
+  VmOptions many = one;
+  for (const fs::path& file : disk_set("many")) {
+    AttachedDisk small = disk_on("scsi", file);
+    small.serial = file.stem();
+    small.snapshot = true;
+    many.disks.push_back(small);
+  }
+  double ready_one = 0, ready_many = 0, report_one = 0, report_many = 0;
+  {
+    Vm vm(one);
+    report_one = seconds_to_report(vm);
+    ready_one = ready_seconds(vm);
+  }
+  Vm vm(many);
+  report_many = seconds_to_report(vm);
+  ready_many = ready_seconds(vm);
+  std::cout << "READY after " << ready_one << " s with one disk, " << ready_many << " s with 65; the report "
+            << report_one << " and " << report_many << " s later\n";
+  Ssh ssh = log_in(vm);
+  const json report = json::parse(ssh.run_checked("cat /run/lifeboat/report.json")).at("disks");
+  CHECK(report.at("original") == "vda");
+  CHECK(serial(report, "many-63").at("content").at("type") == "ext4");
+  CHECK(ready_many < ready_one + 2);
+  CHECK(report_many < report_one + 2);
+}
