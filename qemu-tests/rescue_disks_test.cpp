@@ -70,17 +70,41 @@ const std::vector<Row> rows{
     {.set = "partitionless", .table = "", .types = {"ext4"}, .root = "disk"},
     {.set = "ext4-dirty", .table = "gpt", .types = {"ext4"}, .care = "journal"},
     {.set = "xfs-dirty", .table = "gpt", .types = {"xfs"}, .care = "log"},
-    {.set = "half-written", .table = "gpt", .types = {"ext4"}, .care = "backup"},
-    {.set = "gpt-broken-primary", .table = "gpt", .types = {"ext4"}, .care = "primary"},
+    {.set = "half-written", .table = "gpt", .types = {"ext4"}, .care = "its backup GPT is missing"},
+    // Linux makes no devices for its partitions; what the report says to type is typed.
+    {.set = "gpt-broken-primary",
+     .table = "gpt",
+     .types = {"ext4"},
+     .system = "",
+     .root = "",
+     .care = "the GPT at its start is damaged",
+     .mount = "partx --add DISK && rescue mount"},
     {.set = "windows",
      .table = "gpt",
      .types = {"vfat", "", "ntfs"},
      .system = "Windows",
      .probe = "Users/Public/rescue-probe.txt"},
     {.set = "two-originals", .table = "gpt", .types = {"ext4"}, .mount = "rescue mount DISK1"},
-    {.set = "empty", .table = "", .types = {""}, .system = "", .root = "", .refusal = "hint: "},
-    {.set = "raid5", .table = "gpt", .types = {"linux_raid_member"}, .system = "", .root = ""},
-    {.set = "lvm-thin", .table = "gpt", .types = {"LVM2_member"}, .system = "", .root = ""},
+    {.set = "empty",
+     .table = "",
+     .types = {""},
+     .system = "",
+     .root = "",
+     .care = "it holds nothing",
+     .refusal = "hint: "},
+    {.set = "raid5",
+     .table = "gpt",
+     .types = {"linux_raid_member"},
+     .system = "",
+     .root = "",
+     .care = "not looked inside"},
+    // LVM opens a thin pool's metadata for writing, which the write protection refuses: it stays unread, and unwritten.
+    {.set = "lvm-thin",
+     .table = "gpt",
+     .types = {"LVM2_member"},
+     .system = "",
+     .root = "",
+     .refusal = "thinserver/root"},
 };
 
 struct Plugged {
@@ -126,10 +150,12 @@ Texts types_of(const json& disk) {
   return types;
 }
 
-/// Every clause below any "care".
+/// Every clause below any "care", and the state of a RAID that is not whole.
 void collect_care(const json& in, std::string& care) {
   if (in.is_object() && in.contains("care"))
     for (const json& clause : in.at("care")) care += clause.get<std::string>() + "\n";
+  if (in.is_object() && in.contains("slots") && in.at("state") != "whole")
+    care += in.at("state").get<std::string>() + "\n";
   if (in.is_structured())
     for (const json& below : in) collect_care(below, care);
 }

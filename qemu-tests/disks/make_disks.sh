@@ -164,7 +164,7 @@ make_boot_and_esp() {
   echo "esp of boot-and-esp" > /mnt/EFI/debian/rescue-probe
   umount /mnt
   mount "${d}2" /mnt
-  mkdir -p /mnt/grub
+  mkdir -p /mnt/grub /mnt/efi
   echo "set timeout=5" > /mnt/grub/grub.cfg
   : > /mnt/vmlinuz-5.10.0-30-amd64
   echo "boot of boot-and-esp" > /mnt/rescue-probe
