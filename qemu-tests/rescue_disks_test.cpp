@@ -83,6 +83,7 @@ const std::vector<Row> rows{
      .table = "gpt",
      .types = {"vfat", "", "ntfs"},
      .system = "Windows",
+     .care = "no boot store (BCD) of Windows was seen",
      .probe = "Users/Public/rescue-probe.txt"},
     {.set = "two-originals", .table = "gpt", .types = {"ext4"}, .mount = "rescue mount DISK1"},
     {.set = "empty",
@@ -98,13 +99,7 @@ const std::vector<Row> rows{
      .system = "",
      .root = "",
      .care = "not looked inside"},
-    // LVM opens a thin pool's metadata for writing, which the write protection refuses: it stays unread, and unwritten.
-    {.set = "lvm-thin",
-     .table = "gpt",
-     .types = {"LVM2_member"},
-     .system = "",
-     .root = "",
-     .refusal = "thinserver/root"},
+    {.set = "lvm-thin", .table = "gpt", .types = {"LVM2_member"}, .system = "", .root = ""},
 };
 
 struct Plugged {
