@@ -47,7 +47,7 @@ Status record_as_found(std::string_view json) {
 }
 
 constexpr std::string_view protection_line =
-    "  The kernel write-protects them: `rescue mount --write` or `rescue write DEVICE` lifts\n  that for what you "
+    "  The kernel write-protects them; `rescue mount --write` and `rescue write DEVICE`\n  lift that for what you "
     "name.\n";
 
 void take(Machine& machine, double started, const Result<std::string>& answer) {

@@ -145,7 +145,7 @@ std::string head_text(const Report& report) {
   text += access_rows(report.access) + interface_rows(report);
   if (report.ready && all_addresses(report).empty()) text += rung_rows(report) + network_by_hand_row();
   if (report.deadline) text += deadline_row(*report.deadline);
-  text += row("Commands", "rescue: this report;  rescue network;  reboot;  poweroff");
+  text += row("Commands", "rescue mount; rescue check; rescue exit; all: rescue help");
   for (const std::string& problem : report.problems) text += row("Problem", problem);
   return text;
 }

@@ -55,13 +55,8 @@ void look_inside_unnamed(const Fd& device, const Disk& disk, Partition& partitio
   const auto look = LookDevice::make("lifeboat-look-" + std::to_string(::getpid()) + "-" + disk.name + "-" + number,
                                      {linear_target(partition.size, {disk.path, partition.start})});
   std::string& command = partition.content.next_command;
-  if (look) {
-    look_inside(device, partition.start, look->path(), partition.content);
-    for (std::size_t at = 0; (at = command.find(look->path(), at)) != std::string::npos; at += own.size())
-      command.replace(at, look->path().size(), own);
-  } else if (const FileSystemKind* kind = find_file_system_kind(partition.content.type)) {
-    command = next_command(*kind, own);  // no device mapper: its superblock has said what it can
-  }
+  if (look) look_inside(device, partition.start, look->path(), partition.content);  // else its superblock said it all
+  if (const FileSystemKind* kind = find_file_system_kind(partition.content.type)) command = next_command(*kind, own);
   if (command.empty()) return;
   const bool seen = disk.table != "gpt" || read_mbr(read_bytes(device, 0, 512).value_or("")).protects;
   command = seen ? "partx --add --nr " + number + " " + disk.path + " && " + command

@@ -90,6 +90,4 @@ void add_ext_warnings(const Fd& device, std::uint64_t start, std::uint64_t size,
   for (std::string& line : feature_trouble("ext4", bits, versions_here())) content.care.push_back(std::move(line));
 }
 
-bool has_ext_orphans(const Fd& device, std::uint64_t start) { return has_orphans(read_superblock(device, start)); }
-
 }  // namespace lifeboat::init

@@ -6,16 +6,16 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr std::string_view ext_command = "mount -o ro,noload %d /mnt";
 constexpr std::string_view plain_command = "mount -o ro %d /mnt";
-constexpr std::string_view rescue_command = "rescue mount";  // it opens what lies in layers, by UUID, read-only
+constexpr std::string_view device_command = "rescue mount %n";  // it knows what each kind needs to stay as it is
+constexpr std::string_view rescue_command = "rescue mount";     // it opens what lies in layers, by UUID, read-only
 
 constexpr FileSystemKind kinds[] = {
-    {"ext4", "ext4", "ext4", "noload", ext_command},
-    {"ext3", "ext3", "ext4", "noload", ext_command},  // ext4's driver reads all three
-    {"ext2", "ext2", "ext4", "noload", ext_command},
-    {"xfs", "xfs", "xfs", "norecovery,nouuid", "mount -o ro,norecovery,nouuid %d /mnt"},
-    {"btrfs", "btrfs", "btrfs", "rescue=nologreplay", "mount -o ro,rescue=nologreplay %d /mnt"},
+    {"ext4", "ext4", "ext4", "noload", device_command},
+    {"ext3", "ext3", "ext4", "noload", device_command},  // ext4's driver reads all three
+    {"ext2", "ext2", "ext4", "noload", device_command},
+    {"xfs", "xfs", "xfs", "norecovery,nouuid", device_command},
+    {"btrfs", "btrfs", "btrfs", "rescue=nologreplay", device_command},
     {"ntfs", "NTFS", "", "", "mount -t ntfs-3g -o ro %d /mnt"},
     {"vfat", "FAT", "vfat", "", plain_command},  // what is mounted read-only writes no dirty mark
     {"exfat", "exFAT", "", "", plain_command},
@@ -56,9 +56,8 @@ const FileSystemKind* find_file_system_kind(std::string_view type) {
   return found == std::end(kinds) ? nullptr : found;
 }
 
-std::string next_command(const FileSystemKind& kind, std::string_view device, std::string_view more_options) {
+std::string next_command(const FileSystemKind& kind, std::string_view device) {
   std::string command(kind.command);
-  if (!more_options.empty()) replace_all(command, " %d", "," + std::string(more_options) + " %d");
   replace_all(command, "%d", device);
   replace_all(command, "%n", device.substr(device.rfind('/') + 1));
   return command;

@@ -16,7 +16,7 @@ struct FileSystemKind {
 /// Nothing (nullptr) where the kind is not in the table.
 const FileSystemKind* find_file_system_kind(std::string_view type);
 
-/// The row's command for one device; `more_options` ("subvol=@") are added to a mount's.
-std::string next_command(const FileSystemKind& kind, std::string_view device, std::string_view more_options = {});
+/// The row's command for one device.
+std::string next_command(const FileSystemKind& kind, std::string_view device);
 
 }  // namespace lifeboat::init

@@ -57,7 +57,7 @@ void measure(const Fd& root, Content& content) {
 /// Where distributions keep their root on btrfs: the top, or a subvolume of these names.
 constexpr std::array<const char*, 4> btrfs_roots = {".", "@", "@rootfs", "root"};
 
-void find_system(const Fd& root, const FileSystemKind& kind, const std::string& path, Content& content) {
+void find_system(const Fd& root, Content& content) {
   if (content.type != "btrfs") {
     content.system = find_linux(root);
     return;
@@ -67,7 +67,6 @@ void find_system(const Fd& root, const FileSystemKind& kind, const std::string& 
     if (folder) content.system = find_linux(*folder);
     if (!content.system) continue;
     if (name != btrfs_roots.front()) content.system->subvolume = name;
-    if (name != btrfs_roots.front()) content.next_command = next_command(kind, path, std::string("subvol=") + name);
     return;
   }
 }
@@ -85,7 +84,7 @@ Status read_mounted(const FileSystemKind& kind, const std::string& path, Content
   const auto root = mount_read_only(path, std::string(kind.kernel_type), kind.options);
   if (!root) return root.failure();
   measure(*root, content);
-  if (content.type != "vfat") find_system(*root, kind, path, content);
+  if (content.type != "vfat") find_system(*root, content);
   if (!content.system) content.boot = find_boot_files(*root);
   return Done{};
 }
@@ -124,9 +123,6 @@ void look_inside(const Fd& device, std::uint64_t start, const std::string& path,
   const Status looked = lone_btrfs ? read_lone_btrfs(*kind, path, content) : read_mounted(*kind, path, content);
   if (!looked && content.type != "vfat")
     content.care.push_back("could not look inside: " + printable(looked.error(), 200));
-  if (btrfs && !lone_btrfs) content.next_command = "btrfs device scan && " + content.next_command;
-  if (kind->kernel_type == "ext4" && has_ext_orphans(device, start))
-    content.next_command = "blockdev --setro " + path + " && " + content.next_command;
 }
 
 }  // namespace lifeboat::init

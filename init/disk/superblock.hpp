@@ -14,10 +14,6 @@ void add_superblock_warnings(const Fd& device, std::uint64_t start, std::uint64_
 /// Says so where a superblock speaks of more bytes than there are.
 void add_size_warning(std::uint64_t says, std::uint64_t size, Content& content);
 
-/// Whether a plain `mount -o ro,noload` of this ext file system would write: ext4 deletes the files of its orphan list
-/// even then, unless the block device itself is read-only.
-bool has_ext_orphans(const Fd& device, std::uint64_t start);
-
 /// How many devices this btrfs is made of; 0 where its superblock does not read.
 std::uint64_t count_btrfs_devices(const Fd& device, std::uint64_t start);
 
