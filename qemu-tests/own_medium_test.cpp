@@ -35,12 +35,12 @@ struct Own {
 };
 
 const std::vector<Own> cases{
-    {true, "virtio", true, Firmware::bios}, {false, "virtio", false, Firmware::uefi},
-    {false, "scsi", true, Firmware::uefi},  {false, "scsi", false, Firmware::bios},
-    {false, "ide", true, Firmware::uefi},   {false, "ide", false, Firmware::bios},
-    {false, "sata", true, Firmware::bios},  {true, "sata", false, Firmware::uefi},
-    {false, "nvme", true, Firmware::bios},  {false, "nvme", false, Firmware::uefi},
-    {false, "usb", true, Firmware::uefi},   {true, "usb", false, Firmware::bios},
+    {false, "virtio", true, Firmware::bios}, {false, "virtio", false, Firmware::uefi},
+    {false, "scsi", true, Firmware::uefi},   {false, "scsi", false, Firmware::bios},
+    {false, "ide", true, Firmware::uefi},    {false, "ide", false, Firmware::bios},
+    {false, "sata", true, Firmware::bios},   {true, "sata", false, Firmware::uefi},
+    {false, "nvme", true, Firmware::bios},   {false, "nvme", false, Firmware::uefi},
+    {false, "usb", true, Firmware::uefi},    {true, "usb", false, Firmware::bios},
 };
 
 std::vector<Own> wanted_cases() {
