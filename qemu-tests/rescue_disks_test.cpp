@@ -48,7 +48,7 @@ const std::vector<Row> rows{
      .more = "home/rescue-probe",
      .more_text = "home of lvm-on-gpt"},
     {.set = "raid1", .table = "gpt", .types = {"linux_raid_member"}, .root = "array"},
-    {.set = "raid1-degraded", .table = "gpt", .types = {"linux_raid_member"}, .root = "array", .care = "degraded"},
+    {.set = "raid1-degraded", .table = "gpt", .types = {"linux_raid_member"}, .root = "array", .care = "it is degraded"},
     {.set = "luks2-lvm",
      .table = "gpt",
      .types = {"ext4", "crypto_LUKS"},
@@ -71,14 +71,8 @@ const std::vector<Row> rows{
     {.set = "ext4-dirty", .table = "gpt", .types = {"ext4"}, .care = "journal"},
     {.set = "xfs-dirty", .table = "gpt", .types = {"xfs"}, .care = "log"},
     {.set = "half-written", .table = "gpt", .types = {"ext4"}, .care = "its backup GPT is missing"},
-    // Linux makes no devices for its partitions; what the report says to type is typed.
-    {.set = "gpt-broken-primary",
-     .table = "gpt",
-     .types = {"ext4"},
-     .system = "",
-     .root = "",
-     .care = "the GPT at its start is damaged",
-     .mount = "partx --add DISK && rescue mount"},
+    // Linux makes no devices for its partitions: the report looks into them all the same, and the command makes them.
+    {.set = "gpt-broken-primary", .table = "gpt", .types = {"ext4"}, .care = "the GPT at its start is damaged"},
     {.set = "windows",
      .table = "gpt",
      .types = {"vfat", "", "ntfs"},
@@ -145,12 +139,10 @@ Texts types_of(const json& disk) {
   return types;
 }
 
-/// Every clause below any "care", and the state of a RAID that is not whole.
+/// Every clause below any "care".
 void collect_care(const json& in, std::string& care) {
   if (in.is_object() && in.contains("care"))
     for (const json& clause : in.at("care")) care += clause.get<std::string>() + "\n";
-  if (in.is_object() && in.contains("slots") && in.at("state") != "whole")
-    care += in.at("state").get<std::string>() + "\n";
   if (in.is_structured())
     for (const json& below : in) collect_care(below, care);
 }

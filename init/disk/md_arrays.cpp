@@ -141,6 +141,8 @@ void add_care(RaidSet& set) {
   if (set.newest.reshaping)
     care.emplace_back("a change of its shape is not finished: it is only read as a whole array");
   if (!set.newest.clean) care.emplace_back("it was not stopped cleanly: started for writing, it would resync");
+  if (set.array.state == "degraded")
+    care.emplace_back("it is degraded: copy what matters before another device fails; nothing is rebuilt by itself");
   for (const Member& member : set.array.members) {
     if (member.state == "out of date")
       care.push_back(member.device + " is out of date: its data are older, do not use them");

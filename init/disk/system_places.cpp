@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "init/disk/examine.hpp"
 #include "init/disk/file_systems.hpp"
 #include "init/disk/fstab_devices.hpp"
 
@@ -22,6 +23,7 @@ SystemPlace place_of(const FstabDevice& device) {
     place.words = "the volume " + device.group + "/" + device.volume;
   } else if (device.disk != nullptr) {
     place.root.kind = device.partition != nullptr ? "partition" : "disk";
+    if (device.path.empty()) place.root.device = partition_device(device.disk->path, device.partition->number);
   } else {
     place.root.kind = "opened";
     place.words = "the opened device " + device.mapped;

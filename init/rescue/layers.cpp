@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "init/contract/text.hpp"
+#include "init/rescue/partition_device.hpp"
 #include "init/rescue/say.hpp"
 #include "init/rescue/tools.hpp"
 #include "init/sys/fd.hpp"
@@ -183,7 +184,8 @@ std::vector<std::string> volume_words(const std::vector<std::string>& devices, c
 Status open_layer(const OpenStep& step, const LayerWish& wish, Session& session) {
   session.steps.push_back({step.kind, step.name, joined(step.devices), step.path});
   if (Status noted = write_session(session); !noted) return noted;
-  Status opened = step.kind == "luks" ? open_luks(step, wish)
+  Status opened = step.kind == "partition" ? add_partition_device(step)
+                  : step.kind == "luks"    ? open_luks(step, wish)
                   : step.kind == "array"
                       ? run_tool("assembling " + step.path, "mdadm", assemble_words(step, wish.write))
                       : open_volume(step, wish.write, session);
@@ -192,6 +194,7 @@ Status open_layer(const OpenStep& step, const LayerWish& wish, Session& session)
 }
 
 Status close_layer(const SessionStep& step) {
+  if (step.kind == "partition") return say_users(remove_partition_device(step.name, step.device), step.name);
   if (step.kind == "array") {
     if (!is_there("/sys/block/" + step.name.substr(step.name.rfind('/') + 1) + "/md")) return Done{};
     return say_users(run_tool("stopping " + step.name, "mdadm", {"--stop", step.name}), step.name);

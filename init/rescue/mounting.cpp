@@ -82,10 +82,16 @@ Status Mounting::allow(const std::vector<std::string>& devices) {
 }
 
 Status Mounting::open_layers(const OpenPlan& plan) {
+  const auto open_all = [&](bool partitions) -> Status {
+    for (const OpenStep& step : plan.steps)
+      if (partitions == (step.kind == "partition"))
+        if (Status opened = open_layer(step, request_.wish, session); !opened) return opened;
+    return Done{};
+  };
+  if (Status made = open_all(true); !made) return made;
   if (request_.wish.write)
     if (Status allowed = allow(plan.bottom); !allowed) return allowed;
-  for (const OpenStep& step : plan.steps)
-    if (Status opened = open_layer(step, request_.wish, session); !opened) return opened;
+  if (Status opened = open_all(false); !opened) return opened;
   return Done{};
 }
 

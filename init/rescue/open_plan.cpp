@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "init/disk/examine.hpp"
+
 namespace lifeboat::init {
 namespace {
 
@@ -18,6 +20,11 @@ void add(std::vector<std::string>& names, const std::string& name) {
 }
 
 std::string last_part(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
+
+/// Of one that Linux made no device for the path that it will have.
+std::string path_of(const Disk& disk, const Partition& partition) {
+  return partition.name.empty() ? partition_device(disk.path, partition.number) : "/dev/" + partition.name;
+}
 
 const Array* find_array(const DiskReport& report, std::string_view device) {
   for (const Array& array : report.arrays)
@@ -66,7 +73,7 @@ void add_named_disks(const DiskReport& report, const std::string& name, std::vec
   for (const Disk& disk : report.disks) {
     if (disk.name == name) found.push_back({disk.path, "disk", ""});
     for (const Partition& partition : disk.partitions)
-      if (!partition.name.empty() && partition.name == name) found.push_back({"/dev/" + name, "partition", ""});
+      if (path_of(disk, partition) == "/dev/" + name) found.push_back({"/dev/" + name, "partition", ""});
   }
 }
 
@@ -130,7 +137,7 @@ Places parts_of(const DiskReport& report, const RootPlace& place) {
     for (const Disk& disk : report.disks)
       if (disk.path == place.device)
         for (const Partition& partition : disk.partitions)
-          if (!partition.name.empty()) places.push_back({"/dev/" + partition.name, "partition", ""});
+          places.push_back({path_of(disk, partition), "partition", ""});
   if (!places.empty()) return places;
   if (place.kind == "array") {
     const Array* array = find_array(report, std::string(raid_prefix) + place.id);
@@ -260,8 +267,22 @@ class Planner {
       for (const LogicalVolume& volume : group.volumes)
         if (!volume.path.empty() && volume.path == device)
           return reach_volume({&group, &volume}, place_of(group, volume), depth);
+    add_partition(device);
     add(plan_.bottom, device);
     return device;
+  }
+
+  void add_partition(const std::string& device) {
+    for (const Disk& disk : report_.disks)
+      for (const Partition& one : disk.partitions)
+        if (one.name.empty() && path_of(disk, one) == device && one.size != 0)
+          plan_.steps.push_back({.kind = "partition",
+                                 .name = device,
+                                 .path = device,
+                                 .devices = {disk.path},
+                                 .id = std::to_string(one.number),
+                                 .start = one.start,
+                                 .size = one.size});
   }
 
   Result<std::string> reach_array(const Array& array, int depth) {
@@ -337,7 +358,7 @@ const Content* content_at(const DiskReport& report, const RootPlace& place) {
   for (const Disk& disk : report.disks) {
     if (disk.path == place.device) return &disk.content;
     for (const Partition& partition : disk.partitions)
-      if (!partition.name.empty() && place.device == "/dev/" + partition.name) return &partition.content;
+      if (place.device == path_of(disk, partition)) return &partition.content;
   }
   return nullptr;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,13 +10,14 @@ namespace lifeboat::init {
 
 /// One device that has to be made out of others.
 struct OpenStep {
-  std::string kind;                  ///< as the session has it: "luks", "array", "volume"
+  std::string kind;                  ///< as the session has it: "partition", "luks", "array", "volume"
   std::string name;                  ///< what it makes: "rescue-vda2", "/dev/md90", "vg/root"
   std::string path;                  ///< where that is to be found: "/dev/mapper/rescue-vda2"
   std::vector<std::string> devices;  ///< of what: "/dev/vda2"; of a volume the physical volumes of its group
-  std::string id = {};               ///< UUID of the array or group
+  std::string id = {};               ///< UUID of the array or group; a partition's number
   bool degraded = false;             ///< an array that misses members
   bool barrier = false;              ///< a volume whose driver writes even when it is only read: thin, cache, RAID
+  std::uint64_t start = 0, size = 0;  ///< of a partition that Linux made no device for, in bytes of its disk
   bool operator==(const OpenStep&) const = default;
 };
 

@@ -10,7 +10,8 @@ namespace lifeboat::init {
 
 /// One thing that `rescue mount` did, to be undone by `rescue umount`.
 struct SessionStep {
-  std::string kind;       ///< "writable" (a device's write protection was lifted), "luks", "array", "volume", "mount"
+  std::string kind;       ///< "writable" (a device's write protection was lifted), "partition", "luks", "array",
+                          ///< "volume", "mount"
   std::string name;       ///< what it made: "rescue-vda2", "/dev/md127", "vg/root", "/mnt/boot"
   std::string device;     ///< of what: "/dev/vda2"
   std::string type = {};  ///< of a mount its file system; of a layer the device that it made: "/dev/mapper/vg-root"

@@ -70,8 +70,9 @@ TEST_CASE("a member that was thrown out earlier is out of date, and the array de
   CHECK(array.metadata == "1.0");
   CHECK(array.state == "degraded");
   CHECK(member_words(array.members) == "0 vdb active, 1 vda out of date");
-  REQUIRE(array.care.size() == 1);
-  CHECK(array.care[0].find("/vda is out of date: its data are older, do not use them") != std::string::npos);
+  REQUIRE(array.care.size() == 2);
+  CHECK(array.care[0].starts_with("it is degraded: copy what matters"));
+  CHECK(array.care[1].find("/vda is out of date: its data are older, do not use them") != std::string::npos);
 }
 
 TEST_CASE("which level can spare how many members decides what is degraded and what incomplete") {

@@ -106,6 +106,27 @@ TEST_CASE("a root on a partition needs no step") {
   CHECK(planned(report) == OpenPlan{{}, "/dev/vda1", false, {"/dev/vda1"}});
 }
 
+TEST_CASE("a partition that Linux made no device for is made first, and is known by the name that it will have") {
+  Partition unnamed = partition(2, "", root());
+  unnamed.start = 1 << 20;
+  unnamed.size = 8 << 20;
+  DiskReport report;
+  report.disks = {disk("nvme0n1", {unnamed})};
+  report.original = "nvme0n1";
+  report.confidence = Confidence::certain;
+  const OpenStep made{.kind = "partition",
+                      .name = "/dev/nvme0n1p2",
+                      .path = "/dev/nvme0n1p2",
+                      .devices = {"/dev/nvme0n1"},
+                      .id = "2",
+                      .start = 1 << 20,
+                      .size = 8 << 20};
+  for (const char* word : {"", "nvme0n1", "/dev/nvme0n1p2"}) {
+    CAPTURE(word);
+    CHECK(planned(report, word) == OpenPlan{{made}, "/dev/nvme0n1p2", false, {"/dev/nvme0n1p2"}});
+  }
+}
+
 TEST_CASE("a root in LVM needs its volume alone, of its group's physical volumes, and dashes in names are doubled") {
   CHECK(planned(machine_with_lvm()) ==
         OpenPlan{{{"volume", "my-vg/root", "/dev/mapper/my--vg-root", {"/dev/vda2"}, "G1"}},
