@@ -1,18 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "init/disk/optional_json.hpp"
 #include "init/disk/pieces.hpp"
-
-namespace nlohmann {
-
-template <class T>
-struct adl_serializer<std::optional<T>> {
-  static void to_json(json& out, const std::optional<T>& value) { out = value ? json(*value) : json(nullptr); }
-  static void from_json(const json& in, std::optional<T>& value) {
-    value = in.is_null() ? std::nullopt : std::optional<T>(in.get<T>());
-  }
-};
-
-}  // namespace nlohmann
 
 namespace lifeboat::init {
 

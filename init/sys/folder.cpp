@@ -26,4 +26,19 @@ std::vector<FolderEntry> list_folder(const std::string& path) {
   return entries;
 }
 
+std::vector<std::string> list_open_folder(Fd folder, std::size_t most) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, CloseDirectory> directory(::fdopendir(folder.get()));
+  if (!directory) return names;
+  static_cast<void>(folder.release());  // the directory's now
+  while (names.size() < most) {
+    const dirent* entry = ::readdir(directory.get());
+    if (entry == nullptr) break;
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 }  // namespace lifeboat::init

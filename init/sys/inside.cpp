@@ -1,16 +1,17 @@
 #include "init/sys/inside.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <utility>
+
+#include "init/sys/folder.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -120,20 +121,8 @@ Result<std::string> read_below(const Fd& root, const std::string& path, std::siz
 }
 
 std::vector<std::string> list_below(const Fd& root, const std::string& path, std::size_t most) {
-  std::vector<std::string> names;
   auto folder = open_below(root, path, O_RDONLY | O_DIRECTORY);
-  DIR* stream = folder ? ::fdopendir(folder->get()) : nullptr;
-  if (stream == nullptr) return names;
-  static_cast<void>(folder->release());  // closedir() closes it
-  while (names.size() < most) {
-    const dirent* entry = ::readdir(stream);
-    if (entry == nullptr) break;
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  ::closedir(stream);
-  std::ranges::sort(names);
-  return names;
+  return folder ? list_open_folder(std::move(*folder), most) : std::vector<std::string>();
 }
 
 std::optional<struct stat> stat_below(const Fd& root, const std::string& path) {

@@ -1,6 +1,5 @@
 #include "init/sys/read_only_mount.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
@@ -11,6 +10,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
+
+#include "init/sys/folder.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -120,20 +122,9 @@ Result<std::string> read_file_inside(const Fd& root, const std::string& path, st
   return content;
 }
 
-std::set<std::string> list_folder_inside(const Fd& root, const std::string& path, std::size_t most) {
-  std::set<std::string> names;
+std::vector<std::string> list_folder_inside(const Fd& root, const std::string& path, std::size_t most) {
   auto folder = open_inside(root, path, O_DIRECTORY);
-  DIR* stream = folder ? ::fdopendir(folder->get()) : nullptr;
-  if (stream == nullptr) return names;
-  static_cast<void>(folder->release());  // closedir() closes it
-  while (names.size() < most) {
-    const dirent* entry = ::readdir(stream);
-    if (entry == nullptr) break;
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace(name);
-  }
-  ::closedir(stream);
-  return names;
+  return folder ? list_open_folder(std::move(*folder), most) : std::vector<std::string>();
 }
 
 Result<Fd> open_folder_inside(const Fd& root, const std::string& path) {

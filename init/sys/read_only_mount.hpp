@@ -1,8 +1,8 @@
 #pragma once
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "init/sys/fd.hpp"
 #include "init/sys/result.hpp"
@@ -43,8 +43,8 @@ Status attach_mount(const Fd& mount, const Fd& folder);
 /// a device or a longer file is a Failure. Linux 5.6 on.
 Result<std::string> read_file_inside(const Fd& root, const std::string& path, std::size_t limit);
 
-/// The names in a folder below `root`; of one that has more than `most` only some. Empty: there is none.
-std::set<std::string> list_folder_inside(const Fd& root, const std::string& path, std::size_t most);
+/// The names in a folder below `root`, sorted; of one that has more than `most` only some. Empty: there is none.
+std::vector<std::string> list_folder_inside(const Fd& root, const std::string& path, std::size_t most);
 
 /// A folder below `root`, for the calls above.
 Result<Fd> open_folder_inside(const Fd& root, const std::string& path);
