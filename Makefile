@@ -19,10 +19,9 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config make git libarchive-dev libcu
 RUN_PACKAGES := busybox-static ca-certificates cryptsetup-bin debian-archive-keyring dosfstools e2fsprogs grub-common gpgv kmod mtools openssh-client ovmf qemu-system-x86 qemu-utils squashfs-tools \
   squashfs-tools-ng sbsigntool xorriso zstd
 TEST_PACKAGES := apt-utils cpio dnsmasq-base dpkg-dev btrfs-progs fdisk genisoimage gnupg iproute2 kea-dhcp4-server kea-dhcp6-server libarchive-tools \
-  mandoc openssh-server openssl openvswitch-switch efitools python3-jsonschema radvd xfsprogs
+  mandoc mmdebstrap uidmap openssh-server openssl openvswitch-switch efitools python3-jsonschema radvd xfsprogs
 FUZZ_PACKAGES := clang libclang-rt-dev
 CHECK_PACKAGES := clang-format clang-tidy
-BENCH_PACKAGES := mmdebstrap
 SBOM_PACKAGES := debian-archive-keyring python3-click python3-license-expression python3-ply python3-rdflib \
   python3-semantic-version python3-uritools python3-xmltodict python3-yaml
 
@@ -103,7 +102,6 @@ format: deps-check ## rewrite the sources as clang-format would
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
 bench: build images ## build times, memory, sizes and boot times, each beside its limit, its floor or another tool
-	@$(call install,$(BENCH_PACKAGES))
 	@$(BUILD)/tests/bench
 
 clean: ## remove what was built (not the download cache)

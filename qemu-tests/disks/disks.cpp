@@ -19,7 +19,8 @@ struct Row {
   std::string_view name;
   void (*make)(const fs::path& image, const fs::path& work);
 };
-constexpr std::array rows{Row{"ext4-debian-11", make_ext4_debian_11}, Row{"empty", make_empty}};
+constexpr std::array rows{Row{"ext4-debian-11", make_ext4_debian_11}, Row{"debian-12-broken", make_debian_12_broken},
+                          Row{"empty", make_empty}};
 
 /// Held while an image is made, for two tests that want it at once.
 Fd lock_folder(const fs::path& folder) {
