@@ -18,8 +18,8 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config make git libarchive-dev libcu
   libtomlplusplus-dev nlohmann-json3-dev libcli11-dev liblzma-dev zlib1g-dev libblkid-dev libcrypt-dev libyaml-dev libexpat1-dev nettle-dev libssh-dev catch2
 RUN_PACKAGES := busybox-static ca-certificates cryptsetup-bin debian-archive-keyring dosfstools e2fsprogs grub-common gpgv kmod mtools openssh-client ovmf qemu-system-x86 qemu-utils squashfs-tools \
   squashfs-tools-ng sbsigntool xorriso zstd
-TEST_PACKAGES := apt-utils cpio dnsmasq-base dpkg-dev btrfs-progs fdisk genisoimage gnupg iproute2 kea-dhcp4-server kea-dhcp6-server libarchive-tools \
-  mandoc mmdebstrap uidmap openssh-server openssl openvswitch-switch efitools python3-jsonschema radvd xfsprogs
+TEST_PACKAGES := apt-utils cpio dnsmasq-base dpkg-dev btrfs-progs fdisk gddrescue genisoimage gnupg iproute2 kea-dhcp4-server kea-dhcp6-server libarchive-tools \
+  mandoc mmdebstrap openssh-server openssl openvswitch-switch efitools python3-jsonschema radvd rsync uidmap xfsprogs
 FUZZ_PACKAGES := clang libclang-rt-dev
 CHECK_PACKAGES := clang-format clang-tidy
 SBOM_PACKAGES := debian-archive-keyring python3-click python3-license-expression python3-ply python3-rdflib \

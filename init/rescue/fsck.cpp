@@ -28,7 +28,7 @@ FsckVerdict run_tool(const FsckKind& kind, const std::string& tool, std::string_
 /// The device's write protection is lifted while this lives.
 class Writable {
  public:
-  Writable(const FsckProtection& protection, std::string name)
+  Writable(const WriteProtection& protection, std::string name)
       : protection_(protection), name_(std::move(name)), lifted_(protection.lift(name_)) {}
   Writable(const Writable&) = delete;
   Writable& operator=(const Writable&) = delete;
@@ -39,13 +39,13 @@ class Writable {
   const Status& lifted() const { return lifted_; }
 
  private:
-  const FsckProtection& protection_;
+  const WriteProtection& protection_;
   std::string name_;
   Status lifted_;
 };
 
 FsckVerdict repair(const FsckKind& kind, const std::string& tool, const FreeDevice& device, bool yes,
-                   const FsckProtection& protection) {
+                   const WriteProtection& protection) {
   const Writable writable(protection, device.name);
   if (!writable.lifted()) return {FsckEnd::failed, writable.lifted().error(), false};
   const FsckVerdict safe = run_tool(kind, tool, kind.safe, device.path, true);
@@ -61,7 +61,7 @@ std::string why_no_kind(const Content& content) {
 
 }  // namespace
 
-FsckVerdict check_device(const std::string& word, const FsckWish& wish, const FsckProtection& protection) {
+FsckVerdict check_device(const std::string& word, const FsckWish& wish, const WriteProtection& protection) {
   auto device = take_device(word);
   if (!device) return {FsckEnd::failed, device.error(), false};
   const Content content = probe_content(device->fd, 0, device->size);

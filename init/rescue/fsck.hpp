@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "init/sys/result.hpp"
+#include "init/rescue/writable_meanwhile.hpp"
 
 namespace lifeboat::init {
 
@@ -35,18 +35,12 @@ const FsckKind* find_fsck_kind(std::string_view type);
 /// The command line: the tool's path, the options, the device.
 std::vector<std::string> fsck_words(const std::string& tool, std::string_view options, const std::string& device);
 
-/// How write protection is lifted and set again; a seam for tests.
-struct FsckProtection {
-  Status (*lift)(const std::string& device_name);
-  Status (*restore)(const std::string& device_name);
-};
-
 struct FsckWish {
   bool yes = false;
   bool ask = true;  ///< on the terminal, before anything is written
 };
 
 /// Checks one device, and repairs it where that was asked for. Prints what the tools say.
-FsckVerdict check_device(const std::string& word, const FsckWish& wish, const FsckProtection& protection);
+FsckVerdict check_device(const std::string& word, const FsckWish& wish, const WriteProtection& protection);
 
 }  // namespace lifeboat::init

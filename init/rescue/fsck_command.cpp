@@ -9,8 +9,7 @@
 #include "init/rescue/fsck.hpp"
 #include "init/rescue/original.hpp"
 #include "init/rescue/say.hpp"
-#include "init/sys/folder.hpp"
-#include "init/sys/write_protection.hpp"
+#include "init/rescue/writable_meanwhile.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -26,43 +25,6 @@ constexpr std::string_view usage =
     "example: rescue fsck vda1\n";
 
 constexpr std::array options{Option{"--yes", ""}, Option{"--help", ""}};
-
-/// The partitions and disks below a volume or RAID; itself of others.
-std::vector<std::string> devices_below(const std::string& name, int depth = 0) {
-  std::vector<std::string> bottom;
-  const auto below = list_folder("/sys/class/block/" + name + "/slaves");
-  if (below.empty() || depth > 8) return {name};
-  for (const FolderEntry& entry : below)
-    for (const std::string& device : devices_below(entry.name, depth + 1)) bottom.push_back(device);
-  return bottom;
-}
-
-/// What was writable already stays so.
-std::vector<std::string>& lifted_by_us() {
-  static std::vector<std::string> names;
-  return names;
-}
-
-Status restore(const std::string&) {
-  Status outcome = Done{};
-  for (const std::string& device : lifted_by_us())
-    if (Status set = forbid_writing(device); !set) outcome = set;
-  lifted_by_us().clear();
-  return outcome;
-}
-
-Status lift(const std::string& name) {
-  const auto before = read_write_rights().now;
-  for (const std::string& device : devices_below(name)) {
-    if (std::ranges::find(before, device) != before.end()) continue;
-    if (Status allowed = allow_writing(device); !allowed) {
-      static_cast<void>(restore(name));
-      return allowed;
-    }
-    lifted_by_us().push_back(device);
-  }
-  return Done{};
-}
 
 /// Those of the original disk that a tool of ours checks.
 std::vector<std::string> original_devices() {
@@ -83,7 +45,7 @@ std::vector<std::string> original_devices() {
 int check_all(const std::vector<std::string>& devices, const FsckWish& wish) {
   std::array<int, 4> counts{};
   for (const std::string& device : devices) {
-    const FsckVerdict verdict = check_device(device, wish, {lift, restore});
+    const FsckVerdict verdict = check_device(device, wish, {lift_protection, restore_protection});
     ++counts[static_cast<std::size_t>(verdict.end)];
     say(printable(device) + ": " + std::string(to_text(verdict.end)) + ": " + verdict.text + "\n");
   }

@@ -13,6 +13,7 @@
 
 #include "init/rescue/check_command.hpp"
 #include "init/rescue/chroot_command.hpp"
+#include "init/rescue/copy_command.hpp"
 #include "init/rescue/disks_command.hpp"
 #include "init/rescue/exit_command.hpp"
 #include "init/rescue/fix_command.hpp"
@@ -50,17 +51,18 @@ struct Row {
 };
 
 constexpr std::array rows{
-    Row{"check", "what keeps the original system from starting, or people from logging in", run_check_command},
-    Row{"chroot", "a shell, or one command, inside the original system", run_chroot_command},
-    Row{"fix", "repairs of the original system: fstab, password, initramfs, boot-loader, autorelabel", run_fix_command},
     Row{"disks", "all disks, looked at anew, without a change to any", run_disks_command},
-    Row{"exit", "lets go of all disks, and says whether they are as they were found", run_exit_command},
-    Row{"fsck", "checks file systems, and repairs them where you say so", run_fsck_command},
-    Row{"json", "the report for programs", print_json},
     Row{"mount", "the original's root at /mnt, read-only; `--write` to change it", run_mount_command},
-    Row{"network", "what each network card has, and why; `rescue network help`: by hand", run_network_command},
-    Row{"umount", "undoes what `rescue mount` did", run_umount_command},
+    Row{"check", "what keeps the original system from starting, or people from logging in", run_check_command},
+    Row{"fix", "repairs of the original system: fstab, password, initramfs, boot-loader, autorelabel", run_fix_command},
+    Row{"chroot", "a shell, or one command, inside the original system", run_chroot_command},
+    Row{"fsck", "checks file systems, and repairs them where you say so", run_fsck_command},
+    Row{"copy", "saves files, or a whole disk, to another disk or machine", run_copy_command},
     Row{"write", "lifts the write protection of one disk or partition", run_write_command},
+    Row{"umount", "undoes what `rescue mount` did", run_umount_command},
+    Row{"exit", "lets go of all disks, and says whether they are as they were found", run_exit_command},
+    Row{"network", "what each network card has, and why; `rescue network help`: by hand", run_network_command},
+    Row{"json", "the report for programs", print_json},
     Row{"help", "this", print_help},
 };
 

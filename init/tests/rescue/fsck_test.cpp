@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace lifeboat::init {
 namespace {
 
-const FsckProtection protection{[](const std::string& name) { return set_write_protection(name, false); },
+const WriteProtection protection{[](const std::string& name) { return set_write_protection(name, false); },
                                 [](const std::string& name) { return set_write_protection(name, true); }};
 
 /// A file system on a write-protected loop device.
