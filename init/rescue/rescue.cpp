@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 
+#include "init/disk/printable.hpp"
 #include "init/rescue/check_command.hpp"
 #include "init/rescue/chroot_command.hpp"
 #include "init/rescue/copy_command.hpp"
@@ -22,9 +23,11 @@
 #include "init/rescue/network_command.hpp"
 #include "init/rescue/say.hpp"
 #include "init/rescue/status.hpp"
+#include "init/rescue/tools.hpp"
 #include "init/rescue/umount_command.hpp"
 #include "init/rescue/write_command.hpp"
 #include "init/sys/fd.hpp"
+#include "init/sys/program.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -37,6 +40,10 @@ int print_file(const char* path) {
 }
 
 int print_json(Words words) {
+  if (words.size() == 1 && words[0] == "--help")
+    return say(
+        "usage: rescue json\n"
+        "       The report of the boot for programs; `rescue disks --json` looks anew.\n");
   if (!words.empty()) return fail("json takes no words", 2);
   return print_file("/run/lifeboat/report.json");
 }
@@ -63,10 +70,10 @@ constexpr std::array rows{
     Row{"exit", "lets go of all disks, and says whether they are as they were found", run_exit_command},
     Row{"network", "what each network card has, and why; `rescue network help`: by hand", run_network_command},
     Row{"json", "the report for programs", print_json},
-    Row{"help", "this", print_help},
+    Row{"help", "this; `rescue help COMMAND`: one of them; `rescue help --man`: all of it", print_help},
 };
 
-int print_help(Words) {
+int print_list() {
   std::string text = "usage: rescue            what this machine is, how to reach it, and its disks\n";
   for (const Row& row : rows) {
     std::string name(row.name);
@@ -76,6 +83,29 @@ int print_help(Words) {
   return say(text +
              "       reboot            end the rescue session and reboot\n"
              "       poweroff          end the rescue session and switch the machine off\n");
+}
+
+/// The man page as text: images have no reader for the other. Through less where somebody reads it.
+int print_man_page() {
+  constexpr const char* page = "/usr/share/doc/lifeboat/rescue.txt";
+  const auto less = find_tool("less");
+  if (::isatty(STDOUT_FILENO) == 0 || !less) return print_file(page);
+  const auto end = run_program({.argv = {*less, page}, .limit = Milliseconds(0), .foreground = true});
+  return end ? 0 : fail(end.error());
+}
+
+int print_help(Words words) {
+  if (words.empty()) return print_list();
+  if (words[0] == "--man") return print_man_page();
+  if (words[0] == "--help" || words[0] == "help")
+    return say(
+        "usage: rescue help [COMMAND]\n"
+        "       The commands, or how one of them is used.\n"
+        "       --man   all of it on one page, with examples (leave it with q)\n");
+  const auto row = std::ranges::find(rows, words[0], &Row::name);
+  constexpr std::array<std::string_view, 1> help{"--help"};
+  if (row != rows.end()) return row->run(help);
+  return fail("there is no command " + printable(words[0]) + "\nhint: `rescue help` lists them", 2);
 }
 
 struct End {
@@ -92,10 +122,10 @@ constexpr std::array<End, 3> ends{{{"poweroff", SIGUSR2, static_cast<unsigned>(R
 
 int run_rescue(Words words) {
   if (words.empty()) return run_status_page();
-  const std::string_view name = words[0] == "--help" ? "help" : words[0];
+  const std::string_view name = words[0] == "--help" || words[0] == "-h" ? "help" : words[0];
   const auto row = std::ranges::find(rows, name, &Row::name);
   if (row != rows.end()) return row->run(words.subspan(1));
-  return fail("there is no command " + std::string(name) + "\nhint: `rescue help` lists them", 2);
+  return fail("there is no command " + printable(name) + "\nhint: `rescue help` lists them", 2);
 }
 
 int run_end_command(std::string_view name, Words arguments) {
