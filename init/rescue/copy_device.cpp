@@ -171,8 +171,11 @@ int copy_to_device(const SourceDevice& source, const std::string& target, const 
 }
 
 int copy_to_file(const SourceDevice& source, std::string target, const CopyWish& wish) {
-  if (target.starts_with("/dev/"))
-    return refuse_copy("there is no device " + printable(target) + "\nhint: `rescue disks` lists them", wish);
+  const bool bare = target.find_first_of("/.") == std::string::npos;  // as a device is named, or is it mistyped?
+  if (target.starts_with("/dev/") || (bare && ::access(target.c_str(), F_OK) != 0))
+    return refuse_copy("there is no device " + printable(target) + "\nhint: `rescue disks` lists them" +
+                           (bare ? "; a new file here is ./" + printable(target) : ""),
+                       wish);
   if (is_folder(target)) target += (target.ends_with('/') ? "" : "/") + name_of(source.path) + ".img";
   const std::string folder = real_path(target.find('/') == target.npos ? "." : target.substr(0, target.rfind('/') + 1));
   const DeviceCopy copy{source.path, target, target + ".map", false, source.sector};

@@ -124,6 +124,10 @@ TEST_CASE("a target that is too small, in use, or lies on the source is refused 
   const test::LoopDevice used(test::make_image(made.at("used"), 4 * mebibyte));
   CHECK(copy_device({source.path(), small.path(), true}, protection) == 1);
   CHECK(copy_device({source.path(), source.path(), true}, protection) == 1);
+  for (const char* mistyped : {"loup7", "/dev/loup7"}) {
+    CHECK(copy_device({source.path(), mistyped, true}, protection) == 1);
+    CHECK_FALSE(fs::exists(mistyped));
+  }
   const test::LoopDevice user(used.path());
   CHECK(copy_device({source.path(), used.path(), true}, protection) == 1);
   for (const char* name : {"small", "used"})
