@@ -145,6 +145,7 @@ TEST_CASE("beside a disk of errors and one that does not answer the good one is 
   attach(options, "STALLS", server.node());
   attach(options, "GOOD", {{"driver", "raw"}, {"file", file_node(good)}});
   Vm vm(options);
+  vm.console().wait_for("Lifeboat", seconds(120));  // not before: the firmware reads every disk as well
   server.stall();
   vm.wait_until_ready();
   Ssh ssh = log_in(vm);

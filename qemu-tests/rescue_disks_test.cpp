@@ -48,7 +48,11 @@ const std::vector<Row> rows{
      .more = "home/rescue-probe",
      .more_text = "home of lvm-on-gpt"},
     {.set = "raid1", .table = "gpt", .types = {"linux_raid_member"}, .root = "array"},
-    {.set = "raid1-degraded", .table = "gpt", .types = {"linux_raid_member"}, .root = "array", .care = "it is degraded"},
+    {.set = "raid1-degraded",
+     .table = "gpt",
+     .types = {"linux_raid_member"},
+     .root = "array",
+     .care = "it is degraded"},
     {.set = "luks2-lvm",
      .table = "gpt",
      .types = {"ext4", "crypto_LUKS"},
@@ -192,11 +196,13 @@ void check_mount(const Row& row, const std::vector<Plugged>& set, Ssh& ssh) {
   CHECK(unmounted.status == 0);
 }
 
-void check_exit(Ssh& ssh) {
+/// Every disk of the set has its line, "  sda  as found".
+void check_exit(const std::vector<Plugged>& set, Ssh& ssh) {
   const ProgramResult left = ssh.run("rescue exit", seconds(120));
   INFO(left.out << left.err);
   CHECK(left.status == 0);
-  CHECK(left.out.find("as found") != std::string::npos);
+  for (const Plugged& one : set) CHECK(left.out.find("\n  " + one.name + "  as found\n") != std::string::npos);
+  CHECK(left.out.ends_with("status=as-found\n"));
 }
 
 VmOptions rescue_machine() {
@@ -213,7 +219,7 @@ void check_row(const Row& row, HotPlug& plug, Ssh& ssh, const fs::path& folder) 
   INFO(report);
   check_report(row, set, json::parse(report));
   check_mount(row, set, ssh);
-  check_exit(ssh);
+  check_exit(set, ssh);
   unplug_set(plug, set);
 }
 
@@ -244,7 +250,7 @@ TEST_CASE("the counter of writes moves when a disk is written on purpose, and re
   const ProgramResult left = ssh.run("rescue exit", seconds(120));
   INFO(left.out << left.err);
   CHECK(left.status == 0);
-  CHECK(left.out.find(set.front().name) != std::string::npos);
+  CHECK(left.out.find("\n  " + set.front().name + "  changed, as you asked for:\n") != std::string::npos);
   CHECK(plug.writes(set.front().id).bytes > 0);
   plug.unplug(set.front().id);
   CHECK(sha256_of_file(set.front().file) != set.front().sha256);

@@ -72,7 +72,8 @@ std::vector<std::string> changes_of(const DiskAsFound& then, const DiskAsFound& 
 /// The same of all disks, each clause behind its disk's name: "vda: 12 writes ...".
 std::vector<std::string> compare(const AsFound& then, const AsFound& now);
 
-/// Adds the disks that are not known yet; a known one stays as it was.
+/// Adds the disks that are not known yet; a known one stays as it was, also one that was away in between. The last row
+/// of a name is the disk that has it now.
 void add_new_disks(AsFound& known, const AsFound& later);
 
 /// A JSON list on one line.

@@ -65,6 +65,11 @@ bool same_attachment(const DiskAsFound& left, const DiskAsFound& right) {
          (left.sequence != 0 || left.serial == right.serial);
 }
 
+/// A disk that was away and has its name again, as one with a loose cable: what it was like first counts.
+bool came_back(const DiskAsFound& before, const DiskAsFound& now) {
+  return before.name == now.name && !before.serial.empty() && before.serial == now.serial && before.size == now.size;
+}
+
 }  // namespace
 
 Lines changes_of(const DiskAsFound& then, const DiskAsFound& now) {
@@ -102,7 +107,14 @@ Lines compare(const AsFound& then, const AsFound& now) {
 void add_new_disks(AsFound& known, const AsFound& later) {
   for (const DiskAsFound& disk : later) {
     const auto same = [&](const DiskAsFound& other) { return same_attachment(disk, other); };
-    if (std::ranges::none_of(known, same)) known.push_back(disk);
+    if (std::ranges::any_of(known, same)) continue;
+    const auto before = std::ranges::find_if(known, [&](const DiskAsFound& other) { return came_back(other, disk); });
+    if (before == known.end()) {
+      known.push_back(disk);
+    } else {
+      before->sequence = disk.sequence;
+      before->counters = disk.counters;
+    }
   }
 }
 

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "init/disk/as_found.hpp"
 #include "init/disk/discover.hpp"
+#include "init/disk/sysfs.hpp"
 #include "init/sys/fd.hpp"
 
 namespace lifeboat::init {
@@ -21,6 +23,24 @@ DiscoverOptions options_of_boot() {
   return options;
 }
 
-DiskReport find_disks_now() { return discover_disks(options_of_boot()); }
+void record_new_disks(const DiscoverOptions& options) {
+  const auto disks = list_disks(options.sysfs_root, options.device_root);
+  if (!disks) return;
+  AsFound known = read_as_found().value_or({}), fresh = known;
+  const std::size_t before = known.size();
+  AsFound now;
+  for (const Disk& disk : *disks) now.push_back(fingerprint_unread(disk, options.sysfs_root, ""));
+  add_new_disks(fresh, now);
+  if (fresh.size() == before) return;
+  fresh.erase(fresh.begin(), fresh.begin() + static_cast<std::ptrdiff_t>(before));
+  add_new_disks(known, fingerprint_again(fresh, options));
+  static_cast<void>(replace_file(as_found_file, to_json(known) + "\n", 0600));  // `rescue exit` says what it misses
+}
+
+DiskReport find_disks_now() {
+  const DiscoverOptions options = options_of_boot();
+  record_new_disks(options);  // before anybody looks inside
+  return discover_disks(options);
+}
 
 }  // namespace lifeboat::init

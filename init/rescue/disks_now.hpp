@@ -7,6 +7,10 @@ namespace lifeboat::init {
 /// What the boot knew of its own medium, from report.json.
 DiscoverOptions options_of_boot();
 
+/// What `rescue exit` compares with gets the disks that came since the boot; the first record of a disk stays. Reads
+/// those alone, both ends of each.
+void record_new_disks(const DiscoverOptions& options);
+
 /// The machine's disks as they are now, discovered anew; what is mounted or open is not looked into. Some seconds.
 DiskReport find_disks_now();
 

@@ -91,10 +91,12 @@ std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const 
   std::vector<Verdict> verdicts;
   for (const DiskAsFound& disk : then) {
     if (disk.name == own_disk) continue;
+    const bool replaced = std::any_of(&disk + 1, then.data() + then.size(),
+                                      [&](const DiskAsFound& later) { return later.name == disk.name; });
     Verdict verdict{.disk = disk.name, .changes = {}, .asked = false, .problem = {}};
     verdict.asked = std::ranges::any_of(asked, [&](const std::string& name) { return is_part_of(name, disk.name); });
     const auto same = std::ranges::find(now, disk.name, &DiskAsFound::name);
-    if (same == now.end())
+    if (same == now.end() || replaced)
       verdict.problem = "it is not there any more";
     else if (!same->problem.empty())
       verdict.problem = same->problem;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "init/rescue/arguments.hpp"
+#include "init/rescue/disks_now.hpp"
 #include "init/rescue/original.hpp"
 #include "init/rescue/say.hpp"
 #include "init/sys/mount.hpp"
@@ -31,6 +32,7 @@ int run_write_command(std::span<const std::string_view> words) {
   const std::string path = real_path(word.starts_with('/') ? word : "/dev/" + word);
   const std::string name = path.substr(path.rfind('/') + 1);
   const std::string disk = disk_of(name);
+  record_new_disks(options_of_boot());
   Status allowed = disk.empty() ? Failure{"there is no disk or partition " + word} : allow_writing(name);
   if (!allowed) {
     fail("write: " + allowed.error() + "\nhint: `rescue disks` lists them");

@@ -154,6 +154,30 @@ TEST_CASE("a record is read back as it was written, and what was recorded first 
   CHECK(known[1].name == "vdb");
 }
 
+TEST_CASE("a disk that was away and is back is compared with what it was first, another one of its name is new") {
+  DiskAsFound first;
+  first.name = "sda";
+  first.sequence = 7;
+  first.serial = "S1";
+  first.size = 512;
+  first.ends = {"before", "end"};
+  first.counters = WriteCounters{5, 40, 0};
+  DiskAsFound back = first;
+  back.sequence = 8;
+  back.ends.first = "after";
+  back.counters = WriteCounters{};
+  AsFound known{first};
+  add_new_disks(known, {back});
+  REQUIRE(known.size() == 1);
+  CHECK(changes_of(known[0], back) == std::vector<std::string>{"its first MiB, where the partition table is, changed"});
+  DiskAsFound other = back;
+  other.sequence = 9;
+  other.serial = "S2";
+  add_new_disks(known, {other});
+  REQUIRE(known.size() == 2);
+  CHECK(known[1] == other);
+}
+
 TEST_CASE("sixty-four disks are fingerprinted within two seconds more") {
   Machine machine;
   const fs::path image = test::make_image(machine.path() / "image", 64 * mib);
