@@ -10,13 +10,13 @@ namespace lifeboat::init {
 
 /// One device that has to be made out of others.
 struct OpenStep {
-  std::string kind;                  ///< as the session has it: "partition", "luks", "array", "volume"
-  std::string name;                  ///< what it makes: "rescue-vda2", "/dev/md90", "vg/root"
-  std::string path;                  ///< where that is to be found: "/dev/mapper/rescue-vda2"
-  std::vector<std::string> devices;  ///< of what: "/dev/vda2"; of a volume the physical volumes of its group
-  std::string id = {};               ///< UUID of the array or group; a partition's number
-  bool degraded = false;             ///< an array that misses members
-  bool barrier = false;              ///< a volume whose driver writes even when it is only read: thin, cache, RAID
+  std::string kind;                   ///< as the session has it: "partition", "luks", "array", "volume"
+  std::string name;                   ///< what it makes: "rescue-vda2", "/dev/md90", "vg/root"
+  std::string path;                   ///< where that is to be found: "/dev/mapper/rescue-vda2"
+  std::vector<std::string> devices;   ///< of what: "/dev/vda2"; of a volume the physical volumes of its group
+  std::string id = {};                ///< UUID of the array or group; a partition's number
+  bool degraded = false;              ///< an array that misses members
+  bool barrier = false;               ///< a volume whose driver writes even when it is only read: thin, cache, RAID
   std::uint64_t start = 0, size = 0;  ///< of a partition that Linux made no device for, in bytes of its disk
   bool operator==(const OpenStep&) const = default;
 };
@@ -29,18 +29,6 @@ struct OpenPlan {
   std::vector<std::string> bottom;  ///< the partitions and disks that it lies on: "/dev/vda2"
   bool operator==(const OpenPlan&) const = default;
 };
-
-/// What a person means: "vda1", "/dev/vda1", a whole disk, "vg/root", "/dev/mapper/...", an array by its UUID, name or
-/// device; without a word the original's root. Of what holds others (a disk with partitions, a physical volume, a
-/// member of a RAID) the root that lies there; what is encrypted stands for itself. A Failure lists what could be
-/// meant.
-Result<RootPlace> find_place(const DiskReport& report, const std::string& word);
-
-/// The root behind a place that is known, now that there is more to see: a device that was opened may hold LVM.
-Result<RootPlace> narrow_place(const DiskReport& report, const RootPlace& place);
-
-/// Nothing: the report has no such place.
-const Content* content_at(const DiskReport& report, const RootPlace& place);
 
 /// A Failure: members are missing, a firmware RAID, ...
 Result<OpenPlan> plan_opening(const DiskReport& report, const RootPlace& place);

@@ -1,6 +1,7 @@
 // What lies on what, as the steps that `rescue mount` will do.
 #include "init/rescue/open_plan.hpp"
 
+#include "init/rescue/find_place.hpp"
 #include "init/rescue/layers.hpp"
 #include "testing/catch.hpp"
 
