@@ -12,6 +12,7 @@
 #include "init/rescue/fix.hpp"
 #include "init/rescue/say.hpp"
 #include "init/sys/inside.hpp"
+#include "init/sys/mount.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -47,6 +48,11 @@ std::vector<std::string> without_initramfs(const Original& original) {
         !stat_below(original.root, "boot/initrd.img-" + name.substr(8)))
       releases.push_back(name.substr(8));
   return releases;
+}
+
+bool has_initramfs(const Original& original) {
+  return std::ranges::any_of(list_below(original.root, "boot"),
+                             [](const std::string& name) { return name.starts_with("initrd.img-"); });
 }
 
 std::string quoted(const std::vector<std::string>& argv) {
@@ -109,13 +115,24 @@ Result<std::vector<std::string>> choose_disks(const FixRequest& request) {
                  " puts it on all"};
 }
 
+/// Before GRUB's files are replaced, of which its first sectors on the disk are a part.
+Status check_writable(const std::vector<std::string>& disks) {
+  for (const std::string& disk : disks) {
+    const std::string path = real_path(disk);
+    const auto read_only = read_file("/sys/class/block/" + path.substr(path.rfind('/') + 1) + "/ro", 16);
+    if (read_only && read_only->starts_with("1"))
+      return Failure{disk + " is write-protected\nhint: rescue write " + disk + ", then again"};
+  }
+  return Done{};
+}
+
 }  // namespace
 
 Result<std::vector<std::vector<std::string>>> plan_initramfs(const Original& original) {
   if (const auto update = program(original, "update-initramfs")) {
     Commands commands;
     for (const std::string& release : without_initramfs(original)) commands.push_back({*update, "-c", "-k", release});
-    commands.push_back({*update, "-u", "-k", "all"});
+    if (commands.empty() || has_initramfs(original)) commands.push_back({*update, "-u", "-k", "all"});
     return commands;
   }
   // With drivers for every machine: what the chroot shows of this one need not be what the system finds.
@@ -171,6 +188,7 @@ Result<FixEnd> fix_boot_loader(const FixRequest& request) {
   if (!needs_disk) return run_all(request, *commands);
   const auto disks = choose_disks(request);
   if (!disks) return disks.failure();
+  if (Status writable = check_writable(*disks); !writable && !request.dry_run) return writable.failure();
   commands = plan_boot_loader(request.original, efi, *disks);
   return commands ? run_all(request, *commands) : Result<FixEnd>(commands.failure());
 }

@@ -171,6 +171,9 @@ TEST_CASE("what makes an initramfs is what the original has; kernels without one
   made.add("boot/initrd.img-6.1", "x").add("lib/modules/6.2/x", "x");
   CHECK(plan_initramfs(made.open()).value_or({}) ==
         Commands{{"/usr/sbin/update-initramfs", "-c", "-k", "6.2"}, {"/usr/sbin/update-initramfs", "-u", "-k", "all"}});
+  const MadeRoot none;  // one that was just made is not made again
+  none.add("usr/sbin/update-initramfs", "x", 0755).add("boot/vmlinuz-6.2", "x").add("lib/modules/6.2/x", "x");
+  CHECK(plan_initramfs(none.open()).value_or({}) == Commands{{"/usr/sbin/update-initramfs", "-c", "-k", "6.2"}});
 }
 
 TEST_CASE("GRUB goes to the disks by BIOS and to the ESP by EFI, and then its menu is written") {

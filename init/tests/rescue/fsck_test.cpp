@@ -18,7 +18,7 @@ namespace lifeboat::init {
 namespace {
 
 const WriteProtection protection{[](const std::string& name) { return set_write_protection(name, false); },
-                                [](const std::string& name) { return set_write_protection(name, true); }};
+                                 [](const std::string& name) { return set_write_protection(name, true); }};
 
 /// A file system on a write-protected loop device.
 struct Made {
