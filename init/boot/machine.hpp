@@ -83,6 +83,7 @@ struct Machine {
   struct {
     std::optional<NetworkPlan> by_hand;
     std::optional<NetworkPlan> original;
+    std::string fruitless;     ///< the document in force, without any address, when the original system was asked
     std::string original_why;  ///< what became of the question; empty: not asked
     bool loading = false;      ///< the modules that the plan needs
     bool dhcp = false;         ///< it may begin

@@ -26,12 +26,14 @@ std::vector<std::string> modules_for(const NetworkPlan& plan) {
 /// bonding would make a bond0 of its own, of the kernel's kind, in the place of the plan's.
 constexpr const char* no_bonds_of_its_own = "max_bonds=0";
 
-/// What goes first now. Its origin is empty where nothing configures the network.
+/// What goes first now. A document that led to no address within the ladder's time, such as one of other cards, gives
+/// way to the original system's configuration. Its origin is empty where nothing configures the network.
 std::pair<NetworkPlan, std::string> choose(const Machine& machine) {
   const auto& choice = machine.network_choice;
   if (choice.by_hand) return {*choice.by_hand, "rescue network set"};
   const Merged merged = machine.sources->merged();
-  if (merged.network != nullptr) return {merged.network->network, merged.network->origin};
+  const bool fruitless = choice.original && merged.network != nullptr && merged.network->origin == choice.fruitless;
+  if (merged.network != nullptr && !fruitless) return {merged.network->network, merged.network->origin};
   if (choice.original) return {*choice.original, "original system"};
   return {};
 }
@@ -82,6 +84,7 @@ void ask_for_original_network(Machine& machine) {
   auto& choice = machine.network_choice;
   if (!machine.report.image.original_network || !choice.original_why.empty()) return;
   choice.original_why = "it is being read";
+  choice.fruitless = choice.origin;
   ask_original_network(machine, [&machine](Result<NetworkPlan> plan) {
     auto& chosen = machine.network_choice;
     chosen.original_why = plan ? "it was read" : plan.error();

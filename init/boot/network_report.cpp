@@ -38,7 +38,7 @@ std::string gateway_text(const Gateway& gateway) {
   const char* state = gateway.state == Neighbour::reachable ? " answers"
                       : gateway.state == Neighbour::silent  ? " does not answer"
                                                             : " (not known yet whether it answers)";
-  return to_text(gateway.address) + state;
+  return to_text(gateway.address) + (gateway.by_router ? " (by router advertisements)" : "") + state;
 }
 
 InterfaceReport describe(const Interface& card) {
@@ -52,7 +52,8 @@ InterfaceReport describe(const Interface& card) {
   for (const auto* lease : {&card.lease, &card.lease6})
     if (*lease)
       for (const Address& server : (*lease)->dns) report.dns.push_back(to_text(server));
-  report.dns.insert(report.dns.end(), card.names.servers.begin(), card.names.servers.end());
+  const Names heard = card.names.names();
+  report.dns.insert(report.dns.end(), heard.servers.begin(), heard.servers.end());
   return report;
 }
 
@@ -113,6 +114,7 @@ void take_network_change(Machine& machine) {
   for (const Interface& card : machine.network->interfaces()) machine.report.interfaces.push_back(describe(card));
   machine.report.rungs = describe_rungs(machine);
   tell_sources_of_network(machine);
+  if (machine.access_taken) take_host_name(machine);
   if (!machine.report.ready || machine.announced_addresses == machine.network->addresses()) return;
   say_new_addresses(machine);
   machine.publish_report();

@@ -26,8 +26,17 @@ namespace {
 /// The sources' own budget and what their last workers may take beyond it.
 constexpr Milliseconds sources_limit{22'000};
 
+/// Of the first card whose DHCP server has a name for this machine; what it calls every machine is none.
+std::string host_name_of_leases(const Machine& machine) {
+  if (machine.network)
+    for (const Interface& card : machine.network->interfaces())
+      if (card.lease && !card.lease->hostname.empty() && !card.lease->hostname.starts_with("localhost"))
+        return card.lease->hostname;
+  return {};
+}
+
 /// "web1.example.org" -> "web1-rescue": the prompt tells where one is.
-void take_host_name(Machine& machine, const std::string& given) {
+void set_host_name(Machine& machine, const std::string& given) {
   std::string name = given.substr(0, std::min<std::size_t>(given.find('.'), 50));
   name = is_host_name(name) ? name + "-rescue" : "rescue";
   if (machine.in_force.host_name == name) return;
@@ -125,7 +134,7 @@ void take_merged(Machine& machine) {
   const Merged merged = machine.sources->merged();
   take_passwords(machine, merged);
   take_keys(machine, merged);
-  take_host_name(machine, merged.hostname.value);
+  take_host_name(machine);
   take_reports(machine);
   warn_of_stale_password(machine);
 }
@@ -179,6 +188,11 @@ void start_agents(Machine& machine, const Platform& platform) {
 /// The first disk of its kind ends in an 'a', or is nvme0n1.
 bool is_stable_device_rescue(const std::string& medium_disk) {
   return !medium_disk.empty() && !medium_disk.ends_with('a') && medium_disk != "nvme0n1";
+}
+
+void take_host_name(Machine& machine) {
+  const std::string given = machine.sources->merged().hostname.value;
+  set_host_name(machine, given.empty() ? host_name_of_leases(machine) : given);
 }
 
 void start_sources(Machine& machine) {

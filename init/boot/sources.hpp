@@ -14,6 +14,8 @@ void start_sources(Machine& machine);
 void tell_sources_of_network(Machine& machine);
 /// Until somebody can log in or nobody will be able to: see SourceSearch::settled().
 void await_sources(Machine& machine);
+/// The sources' host name, else that of a lease. It may change with each of them.
+void take_host_name(Machine& machine);
 /// What the sources gave: hashes into /etc/shadow (or a lock), keys into /root/.ssh, the host name. What comes later is
 /// taken then, and said.
 void set_password_and_keys(Machine& machine);

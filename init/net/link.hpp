@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "init/net/address.hpp"
+
 namespace lifeboat::init {
 
 /// A network interface as the kernel has it now.
@@ -35,6 +37,13 @@ struct LinkAddress {
   bool link_local = false;  ///< IPv6 fe80::/10: usable on its own link alone
   AddressState state = AddressState::ready;
   bool operator==(const LinkAddress&) const = default;
+};
+
+/// A default route that the kernel made of a router advertisement.
+struct RouterRoute {
+  int index = 0;
+  Address gateway;  ///< the router's link-local address
+  bool operator==(const RouterRoute&) const = default;
 };
 
 /// What the kernel knows of a neighbour: whether it answers ARP or neighbour solicitations. `unknown`: not asked, or

@@ -95,6 +95,18 @@ std::optional<LinkAddress> parse_link_address(const NetlinkMessage& message) {
   return LinkAddress{static_cast<int>(body->ifa_index), text, body->ifa_prefixlen, ipv6, link_local, state};
 }
 
+std::optional<RouterRoute> parse_router_route(const NetlinkMessage& message) {
+  const auto body = body_of<rtmsg>(message.payload);
+  if (message.type != RTM_NEWROUTE || !body || body->rtm_family != AF_INET6 || body->rtm_dst_len != 0 ||
+      body->rtm_protocol != RTPROT_RA)
+    return std::nullopt;
+  const std::string_view attributes = message.payload.substr(sizeof(rtmsg));
+  const std::string_view gateway = find_attribute(attributes, RTA_GATEWAY);
+  const std::uint32_t index = number_of(find_attribute(attributes, RTA_OIF));
+  if (gateway.size() != 16 || index == 0) return std::nullopt;
+  return RouterRoute{static_cast<int>(index), Address::from_bytes(gateway)};
+}
+
 std::optional<Neighbour> parse_neighbour(const NetlinkMessage& message, const Link& link, const Address& address) {
   const auto body = body_of<ndmsg>(message.payload);
   if (message.type != RTM_NEWNEIGH || !body || body->ndm_ifindex != link.index) return std::nullopt;

@@ -116,6 +116,14 @@ NetlinkRequest list_addresses_request() {
   return request;
 }
 
+NetlinkRequest list_ipv6_routes_request() {
+  rtmsg body{};
+  body.rtm_family = AF_INET6;
+  NetlinkRequest request(RTM_GETROUTE, NLM_F_DUMP);
+  request.body(body);
+  return request;
+}
+
 NetlinkRequest list_neighbours_request(const Link& link, const Address& address) {
   ndmsg body{};
   body.ndm_family = family_of(address);

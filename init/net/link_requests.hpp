@@ -11,6 +11,8 @@ namespace lifeboat::init {
 
 NetlinkRequest list_links_request();
 NetlinkRequest list_addresses_request();
+/// Of the main table and all others.
+NetlinkRequest list_ipv6_routes_request();
 NetlinkRequest list_neighbours_request(const Link& link, const Address& address);
 
 NetlinkRequest set_up_request(const Link& link, bool up);

@@ -34,6 +34,13 @@ void prepare_kernel() {
   }
 }
 
+/// Of the default routes that the kernel makes of router advertisements (Linux 5.12 and newer): behind ours of the
+/// card.
+void set_router_metric(const std::string& interface, std::uint32_t metric) {
+  static_cast<void>(write_file("/proc/sys/net/ipv6/conf/" + interface + "/ra_defrtr_metric",
+                               std::to_string(router_metric_offset + metric)));
+}
+
 bool settled_card(const Interface& card, Clock::time_point now) {
   if (card.member) return true;
   const bool as_planned =
@@ -65,8 +72,8 @@ Status Network::start() {
   auto links = Links::open();
   if (!links) return links.failure();
   links_ = std::move(*links);
-  auto events = Netlink::open(
-      NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | ipv6_flags_group | router_options_group);
+  auto events = Netlink::open(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE |
+                                                 ipv6_flags_group | router_options_group);
   if (!events) return events.failure();
   events_ = std::move(*events);
   auto leases = FolderWatch::open(options_.lease_folder);
@@ -101,7 +108,10 @@ void Network::take_plan(const NetworkPlan& plan, const std::string& origin) {
   known_cards_.clear();
   origin_ = origin;
   ++plans_;
-  for (auto& [name, card] : cards_) card.gateway_silent = false;
+  for (auto& [name, card] : cards_) {
+    card.silent.clear();
+    card.dhcp_beside_plan = false;
+  }
   if (links_) refresh();
 }
 
@@ -130,7 +140,9 @@ void Network::refresh() {
   auto addresses = links_->addresses_of_all_states();
   if (!addresses) return check(addresses.failure());
   take_addresses(*addresses);
+  take_routers();
   for (auto& [name, card] : cards_) configure(card);
+  expire_names();
   write_resolv_conf();
   changed_();
 }
@@ -184,6 +196,7 @@ void Network::take_link(const Link& link) {
   card.member = link.master != 0 || is_planned_member(plan_, assignment_, link.name);
   if (is_new) {
     card.metric = 100 * static_cast<std::uint32_t>(cards_.size());
+    set_router_metric(link.name, card.metric);
     if (!link.up && !card.member) check(links_->set_up(link));
   }
   if (carrier_came) card.carrier_since = Clock::now();
@@ -213,22 +226,35 @@ void Network::take_addresses(const std::vector<LinkAddress>& addresses) {
   }
 }
 
-/// The newest come first; a lifetime of nothing takes one away. Others' lifetimes end with a router's next word: one
-/// that keeps silent for long leaves a name server that may still answer.
+/// Gateways of more routers than these are the kernel's alone.
+void Network::take_routers() {
+  constexpr std::size_t most_routers = 8;
+  for (auto& [name, card] : cards_) card.routers.clear();
+  const auto routes = links_->router_routes();
+  if (!routes) return check(routes.failure());
+  for (const RouterRoute& route : *routes)
+    for (auto& [name, card] : cards_)
+      if (card.link.index == route.index && card.routers.size() < most_routers) card.routers.push_back(route.gateway);
+}
+
 void Network::take_router_names(const RouterNames& names) {
-  const auto card =
-      std::ranges::find_if(cards_, [&](const auto& entry) { return entry.second.link.index == names.index; });
-  if (card == cards_.end()) return;
-  const auto take = [&](std::vector<std::string>& values, const std::string& value) {
-    const auto known = std::ranges::find(values, value);
-    if (known != values.end() && names.seconds == 0) values.erase(known);
-    if (known != values.end() || names.seconds == 0) return;
-    values.insert(values.begin(), value);
-    values.resize(std::min<std::size_t>(values.size(), most_router_values));
-  };
-  for (const Address& server : names.dns)
-    take(card->second.names.servers, to_text(server) + (is_link_local(server) ? "%" + card->first : ""));
-  for (const std::string& domain : names.search) take(card->second.names.search, domain);
+  for (auto& [name, card] : cards_)
+    if (card.link.index == names.index) card.names.take(names, name, Clock::now());
+}
+
+/// One timer for all: routers that send much make no more of them.
+void Network::expire_names() {
+  const Clock::time_point now = Clock::now();
+  std::optional<Clock::time_point> next;
+  for (auto& [name, card] : cards_) {
+    card.names.expire(now);
+    const auto end = card.names.next_end();
+    if (end && (!next || *end < *next)) next = end;
+  }
+  loop_.cancel(std::exchange(names_end_, 0));
+  if (next)
+    names_end_ =
+        loop_.after(std::chrono::duration_cast<Milliseconds>(*next - now) + Milliseconds(1), [this] { refresh(); });
 }
 
 void Network::take_lease(const std::string& file) {
@@ -256,7 +282,7 @@ void Network::write_resolv_conf() {
       for (const Address& server : (*lease)->dns) names.servers.push_back(to_text(server));
       names.search = (*lease)->search;
     }
-    all.push_back(card.names);
+    all.push_back(card.names.names());
   }
   Names& global = all.emplace_back();
   for (const Address& server : plan_.dns) global.servers.push_back(to_text(server));

@@ -7,6 +7,7 @@
 
 #include "init/net/assignment.hpp"
 #include "init/net/built_links.hpp"
+#include "init/net/heard_names.hpp"
 #include "init/net/links.hpp"
 #include "init/net/plan.hpp"
 #include "init/net/resolver.hpp"
@@ -18,10 +19,11 @@
 
 namespace lifeboat::init {
 
-/// A default gateway that we set, and whether it answers.
+/// A default gateway, and whether it answers.
 struct Gateway {
   Address address;
   Neighbour state = Neighbour::unknown;
+  bool by_router = false;  ///< from router advertisements: the kernel set its route
 };
 
 /// One network card, or bond, VLAN or bridge of the plan, and what it got.
@@ -38,11 +40,14 @@ struct Interface {
   bool dhcp = false;                    ///< DHCPv4 is asked
   std::string dhcp6;                    ///< "", "stateless" or "stateful": what DHCPv6 is asked for
   std::vector<Gateway> gateways;
-  Names names;                          ///< from router advertisements
+  HeardNames names;                     ///< from router advertisements
+  std::vector<Address> routers;         ///< default gateways of router advertisements, as the kernel has them
   std::uint32_t metric = 0;             ///< of its routes: the first card has the smallest
   LinkSettings settings;                ///< what we have set on it
   unsigned plan = 0;                    ///< the plan by which the kernel was told about router advertisements
-  bool gateway_silent = false;          ///< the plan's gateway did not answer: DHCP is asked as well
+  std::vector<Address> silent;          ///< the plan's gateways that did not answer: their routes come last
+  bool dhcp_beside_plan = false;        ///< none of a family answered: DHCP is asked as well
+  std::size_t looks = 0;                ///< at the gateways that are still to come
   Clock::time_point carrier_since{};    ///< only with carrier
   Clock::time_point addressed_since{};  ///< only with addresses
 };
@@ -101,13 +106,17 @@ class Network {
   void take_links(const std::vector<Link>& links);
   void take_link(const Link& link);
   void take_addresses(const std::vector<LinkAddress>& addresses);
+  void take_routers();
   void take_router_names(const RouterNames& names);
+  void expire_names();
   void configure(Interface& card);
+  LinkWish make_wish_of(const Interface& card, const PlannedLink* plan) const;
   void configure_router_advertisements(const Interface& card, const PlannedLink* plan);
   void configure_dhcp(Interface& card, const PlannedLink* plan);
   void configure_dhcp6(Interface& card, const PlannedLink* plan);
   void watch_gateways(Interface& card);
   void look_at_gateways(const std::string& name);
+  void take_silent_gateways(Interface& card);
   void start_dhcp(const std::string& name);
   void take_lease(const std::string& file);
   void write_resolv_conf();
@@ -134,6 +143,7 @@ class Network {
   BuiltLinks built_;
   std::string resolv_conf_;  ///< as it was written last
   Clock::time_point started_{};
+  Loop::Timer names_end_ = 0;  ///< the first of the routers' names is over then
 };
 
 }  // namespace lifeboat::init

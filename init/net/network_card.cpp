@@ -38,13 +38,28 @@ void Network::configure(Interface& card) {
   configure_router_advertisements(card, plan);
   configure_dhcp(card, plan);
   configure_dhcp6(card, plan);
-  LinkWish wish;
-  if (!card.member) wish = make_wish(plan, card.lease, card.lease6, card.metric);
-  if (cards_.size() > 1 && !wish.addresses.empty())
-    wish.table = first_table + static_cast<std::uint32_t>(card.link.index);
-  if (wish == card.settings.wish() || !card.link.up) return;  // routes of a link that is down are refused
+  const LinkWish wish = make_wish_of(card, plan);
+  if (!card.link.up) return;  // routes of a link that is down are refused
   card.settings.apply(*links_, card.link, wish, [this](const Status& status) { check(status); });
   watch_gateways(card);
+}
+
+/// With several cards replies leave by the card that was spoken to.
+LinkWish Network::make_wish_of(const Interface& card, const PlannedLink* plan) const {
+  LinkWish wish;
+  if (card.member) return wish;
+  wish = make_wish(plan, card.lease, card.lease6, card.metric);
+  if (card.dhcp_beside_plan) put_last(wish, card.silent, card.lease);
+  std::vector<Prefix> others;
+  for (const LinkAddress& address : card.addresses) {
+    const auto known = parse_address(address.text);
+    const auto ours = [&](const Prefix& own) { return own.address == *known; };
+    if (address.ipv6 && known && std::ranges::none_of(wish.addresses, ours))
+      others.push_back({*known, address.prefix_length});
+  }
+  if (cards_.size() > 1 && (!wish.addresses.empty() || !others.empty()))
+    add_table(wish, first_table + static_cast<std::uint32_t>(card.link.index), others, card.routers, card.metric);
+  return wish;
 }
 
 void Network::configure_router_advertisements(const Interface& card, const PlannedLink* plan) {
@@ -55,7 +70,7 @@ void Network::configure_router_advertisements(const Interface& card, const Plann
 
 /// It stays for renewals once it was started, carrier or not.
 void Network::configure_dhcp(Interface& card, const PlannedLink* plan) {
-  const bool planned = plan != nullptr && !plan->dhcp4 && !card.gateway_silent;
+  const bool planned = plan != nullptr && !plan->dhcp4 && !card.dhcp_beside_plan;
   const bool wanted = dhcp_may_begin_ && !card.member && !planned && (card.link.carrier || card.dhcp);
   if (wanted == card.dhcp) return;
   card.dhcp = wanted;
@@ -91,21 +106,27 @@ void Network::start_dhcp(const std::string& name) {
 }
 
 void Network::watch_gateways(Interface& card) {
-  card.gateways.clear();
-  for (const Address& gateway : gateways_of(card.settings.wish())) {
-    card.gateways.push_back({gateway});
-    static_cast<void>(links_->ask_neighbour(card.link, gateway));  // told by what is found then
+  std::vector<Gateway> gateways;
+  for (const Address& gateway : gateways_of(card.settings.wish())) gateways.push_back({.address = gateway});
+  for (const Address& router : card.routers) gateways.push_back({.address = router, .by_router = true});
+  if (std::ranges::equal(gateways, card.gateways, {}, &Gateway::address, &Gateway::address)) return;
+  for (Gateway& gateway : gateways) {
+    const auto known = std::ranges::find(card.gateways, gateway.address, &Gateway::address);
+    if (known != card.gateways.end()) gateway.state = known->state;
+    static_cast<void>(links_->ask_neighbour(card.link, gateway.address));  // told by what is found then
   }
-  if (card.gateways.empty()) return;
+  card.gateways = std::move(gateways);
+  if (card.gateways.empty() || card.looks > std::size(gateway_looks)) return;
+  card.looks += std::size(gateway_looks);
   for (const Milliseconds look : gateway_looks)
     loop_.after(look, [this, name = card.link.name] { look_at_gateways(name); });
 }
 
-/// A plan whose gateway keeps silent may be an old one, or another network's: DHCP is asked beside it.
 void Network::look_at_gateways(const std::string& name) {
   const auto entry = cards_.find(name);
-  if (entry == cards_.end() || entry->second.gateways.empty()) return;
+  if (entry == cards_.end()) return;
   Interface& card = entry->second;
+  if (card.looks > 0) --card.looks;
   bool changed = false;
   for (Gateway& gateway : card.gateways) {
     const auto state = links_->neighbour(card.link, gateway.address);
@@ -113,15 +134,34 @@ void Network::look_at_gateways(const std::string& name) {
     gateway.state = *state;
     changed = true;
   }
-  const bool silent =
-      std::ranges::all_of(card.gateways, [](const Gateway& gateway) { return gateway.state == Neighbour::silent; });
-  if (silent && card.link.carrier && !card.origin.empty() && !card.dhcp && !card.gateway_silent) {
-    card.gateway_silent = true;
-    tell_(name + ": the gateway " + to_text(card.gateways.front().address) + " (from the " + card.origin +
-          ") does not answer. DHCP is asked as well");
-    return refresh();
+  if (!changed) return;
+  take_silent_gateways(card);
+  refresh();
+}
+
+/// A plan whose gateways keep silent may be an old one, or another network's: DHCP is asked beside it. One family of it
+/// may be right.
+void Network::take_silent_gateways(Interface& card) {
+  const PlannedLink* plan = planned(plan_, assignment_, card.link.name);
+  if (plan == nullptr || !card.link.carrier) return;
+  for (const bool ipv6 : {false, true}) {
+    std::vector<Address> silent;
+    bool answered = false;
+    for (const Gateway& gateway : card.gateways) {
+      const auto is_default = [&](const Route& route) {
+        return route.to.length == 0 && route.gateway == gateway.address;
+      };
+      if (gateway.address.ipv6 != ipv6 || std::ranges::none_of(plan->routes, is_default)) continue;
+      if (gateway.state == Neighbour::silent) silent.push_back(gateway.address);
+      answered = answered || gateway.state != Neighbour::silent;
+    }
+    if (silent.empty() || answered || std::ranges::find(card.silent, silent.front()) != card.silent.end()) continue;
+    card.silent.insert(card.silent.end(), silent.begin(), silent.end());
+    tell_(card.link.name + ": the gateway " + to_text(silent.front()) + " (from the " + card.origin +
+          ") does not answer. " +
+          (plan->dhcp4 ? "It comes last now" : "DHCP is asked as well, and what that says goes first"));
+    card.dhcp_beside_plan = true;
   }
-  if (changed) changed_();
 }
 
 }  // namespace lifeboat::init

@@ -1,6 +1,7 @@
 #include "init/net/wish.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lifeboat::init {
 namespace {
@@ -30,11 +31,6 @@ void add_way_to_metadata(LinkWish& wish, std::uint32_t metric) {
   if (!covered) wish.routes.push_back({{metadata, 32}, {}, metric});
 }
 
-/// Into the main table, and, where there is one, the interface's own.
-std::vector<std::uint32_t> tables_of(const LinkWish& wish) {
-  return wish.table == 0 ? std::vector<std::uint32_t>{main_table} : std::vector<std::uint32_t>{main_table, wish.table};
-}
-
 }  // namespace
 
 LinkWish make_wish(const PlannedLink* plan, const std::optional<Lease>& ipv4, const std::optional<Lease>& ipv6,
@@ -61,6 +57,28 @@ LinkWish make_wish(const PlannedLink* plan, const std::optional<Lease>& ipv4, co
   return wish;
 }
 
+void add_table(LinkWish& wish, std::uint32_t table, const std::vector<Prefix>& others,
+               const std::vector<Address>& routers, std::uint32_t metric) {
+  wish.table = table;
+  for (const std::vector<Prefix>* prefixes : {&std::as_const(wish.addresses), &others})
+    for (const Prefix& own : *prefixes)
+      if (own.length < own.address.bits())
+        add_new(wish.table_routes, Route{{network_of(own), own.length}, Address{own.address.ipv6, {}}, metric});
+  for (const Address& router : routers)
+    add_new(wish.table_routes, Route{{Address{true, {}}, 0}, router, router_metric_offset + metric});
+  for (const Prefix& other : others) add_new(wish.sources, other.address);
+}
+
+void put_last(LinkWish& wish, const std::vector<Address>& gateways, const std::optional<Lease>& lease) {
+  constexpr std::uint32_t behind = 2 * router_metric_offset;  // even those that the kernel made of advertisements
+  for (Route& route : wish.routes) {
+    const bool leased = lease && std::ranges::any_of(lease->routes, [&](const Route& own) {
+                          return own.to == route.to && own.gateway == route.gateway;
+                        });
+    if (route.to.length == 0 && has(gateways, route.gateway) && !leased) route.metric += behind;
+  }
+}
+
 std::vector<Address> gateways_of(const LinkWish& wish) {
   std::vector<Address> gateways;
   for (const Route& route : wish.routes)
@@ -68,27 +86,50 @@ std::vector<Address> gateways_of(const LinkWish& wish) {
   return gateways;
 }
 
-void LinkSettings::apply(Links& links, const Link& link, const LinkWish& wish,
-                         const std::function<void(const Status&)>& check) {
+namespace {
+
+using Check = std::function<void(const Status&)>;
+
+/// Each route with the table that it is to be in.
+std::vector<std::pair<Route, std::uint32_t>> all_routes(const LinkWish& wish) {
+  std::vector<std::pair<Route, std::uint32_t>> all;
+  if (wish.table != 0)  // gateways are reached over these
+    for (const Route& route : wish.table_routes) all.emplace_back(route, wish.table);
+  for (const Route& route : wish.routes) {
+    all.emplace_back(route, main_table);
+    if (wish.table != 0) all.emplace_back(route, wish.table);
+  }
+  return all;
+}
+
+/// Whose replies leave by the wish's table.
+std::vector<Address> all_sources(const LinkWish& wish) {
+  std::vector<Address> sources;
+  if (wish.table == 0) return sources;
+  for (const Prefix& own : wish.addresses) sources.push_back(own.address);
+  sources.insert(sources.end(), wish.sources.begin(), wish.sources.end());
+  return sources;
+}
+
+}  // namespace
+
+void LinkSettings::apply(Links& links, const Link& link, const LinkWish& wish, const Check& check) {
   if (wish == set_) return;
-  const bool same_table = set_.table == wish.table;
+  const auto before = all_routes(set_), now = all_routes(wish);
+  const auto sources = all_sources(wish);
   // What is gone already (a link that lost its carrier drops routes) is no trouble.
-  for (const Route& route : set_.routes)
-    for (const std::uint32_t table : tables_of(set_))
-      if (!same_table || !has(wish.routes, route)) static_cast<void>(links.remove_route(link, route, 0, table));
-  for (const Prefix& address : set_.addresses) {
-    if (set_.table != 0 && (!same_table || !has(wish.addresses, address)))
-      static_cast<void>(links.remove_rule(address.address, set_.table));
+  for (const auto& entry : before)
+    if (!has(now, entry)) static_cast<void>(links.remove_route(link, entry.first, 0, entry.second));
+  for (const Address& source : all_sources(set_))
+    if (set_.table != wish.table || !has(sources, source)) static_cast<void>(links.remove_rule(source, set_.table));
+  for (const Prefix& address : set_.addresses)
     if (!has(wish.addresses, address)) check(links.remove_address(link, address));
-  }
   if (wish.mtu != 0 && wish.mtu != link.mtu) check(links.set_mtu(link, wish.mtu));
-  for (const Prefix& address : wish.addresses) {
+  for (const Prefix& address : wish.addresses)
     if (!has(set_.addresses, address)) check(links.add_address(link, address));
-    if (wish.table != 0) check(links.add_rule(address.address, wish.table));
-  }
-  for (const Route& route : wish.routes)
-    for (const std::uint32_t table : tables_of(wish))
-      check(links.add_route(link, route, own_of(wish.addresses, route.gateway), route.metric, table));
+  for (const Address& source : sources) check(links.add_rule(source, wish.table));
+  for (const auto& [route, table] : now)
+    check(links.add_route(link, route, own_of(wish.addresses, route.gateway), route.metric, table));
   set_ = wish;
 }
 

@@ -7,6 +7,7 @@
 #include "init/source/cloudstack_drive.hpp"
 #include "init/source/meta_data.hpp"
 #include "init/source/network_data.hpp"
+#include "init/source/original_network.hpp"
 #include "init/source/source.hpp"
 #include "init/source/volume.hpp"
 
@@ -40,6 +41,8 @@ Result<Findings> read_config_drive(const std::string& folder, const Platform&) {
   if (!findings) return findings;
   add_user_data(folder, *findings);
   add_network_of(read_optional_volume_file(folder, network_data_file), parse_network_data, *findings);
+  if (findings->network.links.empty() && !findings->network_file.empty())
+    add_network_of(read_optional_volume_file(folder, findings->network_file.c_str()), parse_interfaces_file, *findings);
   return findings;
 }
 

@@ -4,6 +4,8 @@
 
 #include "init/contract/injection.hpp"
 #include "init/contract/text.hpp"
+#include "init/source/original_network.hpp"
+#include "init/source/plan_builder.hpp"
 #include "init/source/source.hpp"
 #include "init/source/volume.hpp"
 #include "init/sys/folder.hpp"
@@ -38,13 +40,16 @@ std::string without_comments(std::string_view keys) {
 
 }  // namespace
 
-Result<Findings> parse_injected_files(std::string_view shadow, std::string_view authorized_keys) {
+Result<Findings> parse_injected_files(std::string_view shadow, std::string_view authorized_keys,
+                                      std::string_view interfaces) {
   Findings findings;
   const std::string_view field = root_field(shadow);
   const bool locked = field.empty() || field.starts_with('*') || field.starts_with('!');
   if (!locked) take_password_hash(field, contract::injected_password_file, findings);
   add_key_lines(without_comments(authorized_keys), findings);
-  if (locked && findings.keys.empty()) return nothing_there("nothing was left on the medium");
+  take_network(parse_interfaces_file(interfaces), findings);
+  if (locked && findings.keys.empty() && findings.network.is_empty())
+    return nothing_there("nothing was left on the medium");
   return findings;
 }
 
@@ -55,8 +60,11 @@ Result<Findings> read_injected_files(const Platform& platform) {
   const auto read = [&](const std::string& folder) {
     const auto shadow = read_optional_volume_file(folder, contract::injected_password_file);
     const auto keys = read_optional_volume_file(folder, contract::injected_keys_file);
-    findings = shadow && keys ? parse_injected_files(shadow->view(), keys->view())
-                              : Result<Findings>(shadow ? keys.failure() : shadow.failure());
+    const auto network = read_optional_volume_file(folder, contract::injected_network_file);
+    findings = !shadow    ? Result<Findings>(shadow.failure())
+               : !keys    ? Result<Findings>(keys.failure())
+               : !network ? Result<Findings>(network.failure())
+                          : parse_injected_files(shadow->view(), keys->view(), network->view());
   };
   // Its disk is mounted as a whole, so the kernel lets nobody else have a part of it; a loop device asks for no such.
   auto loop = attach_loop_device("/dev/" + name);

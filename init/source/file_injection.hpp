@@ -11,7 +11,9 @@ namespace lifeboat::init {
 /// for it: contract/injection.hpp. Nothing elsewhere counts, whatever its label.
 Result<Findings> read_injected_files(const Platform& platform);
 
-/// Root's password out of a shadow(5) file, one that is not locked, and the keys of an authorized_keys file.
-Result<Findings> parse_injected_files(std::string_view shadow, std::string_view authorized_keys);
+/// Root's password out of a shadow(5) file, one that is not locked, the keys of an authorized_keys file, and the
+/// network of ifupdown's file.
+Result<Findings> parse_injected_files(std::string_view shadow, std::string_view authorized_keys,
+                                      std::string_view interfaces = {});
 
 }  // namespace lifeboat::init

@@ -15,11 +15,12 @@ struct Findings {
   std::string user;               ///< whom password and keys are for; empty: root. Ironic's is "rescue"
   std::vector<std::string> keys;  ///< lines for authorized_keys, not yet checked
   std::string hostname;
-  std::string random_seed;         ///< bytes for the kernel's random number generator
-  Secret host_key;                 ///< sshd's, OpenSSH's private key format
-  std::string notify_socket;       ///< who waits for READY=1: "vsock:2:1234" or a path, as systemd's vmm.notify_socket
-  std::string deadline;            ///< when the session ends, as contract::parse_deadline reads it
-  NetworkPlan network;             ///< how the machine's network is to be configured; empty: it does not say
+  std::string random_seed;    ///< bytes for the kernel's random number generator
+  Secret host_key;            ///< sshd's, OpenSSH's private key format
+  std::string notify_socket;  ///< who waits for READY=1: "vsock:2:1234" or a path, as systemd's vmm.notify_socket
+  std::string deadline;       ///< when the session ends, as contract::parse_deadline reads it
+  NetworkPlan network;        ///< how the machine's network is to be configured; empty: it does not say
+  std::string network_file;   ///< OpenStack's: where the network is described as ifupdown does; for the reader alone
   std::vector<std::string> notes;  ///< what was found unusable and why, what to know of it: report lines
 };
 

@@ -1,5 +1,6 @@
 #include "init/source/meta_data.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "init/contract/base64.hpp"
@@ -33,11 +34,26 @@ void read_random_seed(const Json& document, Findings& findings) {
   findings.random_seed = std::move(*seed);
 }
 
+/// network_config: {"name": "network_config", "content_path": "/content/0000"}. It becomes a part of a path, or of a
+/// request.
+void read_network_file(const Json& document, Findings& findings) {
+  const std::string path = text_of(member(member(document, "network_config"), "content_path"));
+  if (path.empty()) return;
+  const bool good = path.starts_with("/content/") && path.size() <= 100 && path.find("..") == std::string::npos &&
+                    std::ranges::all_of(path, [](char c) {
+                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                             std::string_view("/._-").find(c) != std::string_view::npos;
+                    });
+  if (!good) return add_note("network_config is not used: its content_path is none", findings);
+  findings.network_file = "openstack" + path;
+}
+
 void read_document(Json& document, Findings& findings) {
   read_password(document, findings);
   add_keys_at(document, "public_keys", findings);
   read_typed_keys(document, findings);
   read_random_seed(document, findings);
+  read_network_file(document, findings);
   findings.hostname = text_of(member(document, "hostname"));
   if (findings.hostname.empty()) findings.hostname = text_of(member(document, "name"));
 }

@@ -6,6 +6,7 @@
 #include "init/source/beside.hpp"
 #include "init/source/meta_data.hpp"
 #include "init/source/network_data.hpp"
+#include "init/source/original_network.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -20,6 +21,9 @@ Result<Findings> read(HttpClient& http, const char* address) {
   auto findings = parse_meta_data(document->view());
   const HttpRequest network{.address = address, .path = "/openstack/latest/network_data.json"};
   if (findings) add_network_from(http, network, parse_network_data, *findings);
+  if (!findings || !findings->network.links.empty() || findings->network_file.empty()) return findings;
+  const HttpRequest legacy{.address = address, .path = "/" + findings->network_file};
+  add_network_from(http, legacy, parse_interfaces_file, *findings);
   return findings;
 }
 

@@ -206,4 +206,8 @@ NetworkPlan parse_interfaces(const std::vector<NetworkFile>& files) {
   return interfaces.finish();
 }
 
+Result<NetworkPlan> parse_interfaces_file(std::string_view text) {
+  return parse_interfaces({{"etc/network/interfaces", std::string(text)}});
+}
+
 }  // namespace lifeboat::init

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "init/net/plan.hpp"
+#include "init/sys/result.hpp"
 
 namespace lifeboat::init {
 
@@ -19,6 +20,8 @@ struct NetworkFile {
 
 /// ifupdown: etc/network/interfaces and, where it says `source`, what lies beside it.
 NetworkPlan parse_interfaces(const std::vector<NetworkFile>& files);
+/// The same of one file's text alone, as clouds hand it out.
+Result<NetworkPlan> parse_interfaces_file(std::string_view text);
 /// Red Hat's etc/sysconfig/network-scripts/ifcfg-*, route-*, route6-*, and etc/sysconfig/network.
 NetworkPlan parse_ifcfg(const std::vector<NetworkFile>& files);
 /// NetworkManager's keyfiles: etc/NetworkManager/system-connections/*.

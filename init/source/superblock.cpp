@@ -37,15 +37,36 @@ std::string without_padding(std::string_view field) {
   return std::string(field.substr(0, end == std::string_view::npos ? 0 : end + 1));
 }
 
-/// ECMA-119 8.4: the primary volume descriptor in sector 16, volume identifier at byte 40.
-std::optional<VolumeLabel> iso9660_label(std::string_view descriptor) {
-  if (descriptor.size() < 72 || descriptor[0] != 1 || descriptor.substr(1, 5) != "CD001") return std::nullopt;
-  return VolumeLabel{"iso9660", without_padding(descriptor.substr(40, 32))};
+constexpr std::size_t sector_size = 2048;
+
+/// Joliet's, in UCS-2 with the high byte first; what is not ASCII no source's label has.
+std::string joliet_label(std::string_view field) {
+  std::string label;
+  for (std::size_t at = 0; at + 1 < field.size(); at += 2)
+    label += field[at] == '\0' && static_cast<unsigned char>(field[at + 1]) < 0x80 ? field[at + 1] : '?';
+  return without_padding(label);
+}
+
+/// ECMA-119 8.4 and 8.5: volume descriptors from sector 16 on, up to the one of type 255, the primary one (type 1)
+/// first; volume identifier at byte 40. A supplementary one (type 2) with one of three escape sequences at byte 88 is
+/// Joliet's. Its label counts where it has one, as for blkid: the primary one may have no '-' and no small letters, and
+/// libarchive and Windows keep to that.
+std::optional<VolumeLabel> iso9660_label(std::string_view descriptors) {
+  if (descriptors.size() < 72 || descriptors[0] != 1 || descriptors.substr(1, 5) != "CD001") return std::nullopt;
+  std::string label = without_padding(descriptors.substr(40, 32));
+  for (std::size_t at = sector_size; at + sector_size <= descriptors.size(); at += sector_size) {
+    const std::string_view other = descriptors.substr(at, sector_size), escape = other.substr(88, 3);
+    if (other.substr(1, 5) != "CD001" || other[0] == '\xff') break;
+    if (other[0] != 2 || (escape != "%/@" && escape != "%/C" && escape != "%/E")) continue;
+    if (std::string joliet = joliet_label(other.substr(40, 32)); !joliet.empty()) label = std::move(joliet);
+    break;
+  }
+  return VolumeLabel{"iso9660", std::move(label)};
 }
 
 /// ECMA-167 2/8.3.1 and 3/9.1: among the descriptors from sector 16 on is one named NSR02 or NSR03.
 bool has_udf(std::string_view descriptors) {
-  for (std::size_t at = 0; at + 6 <= descriptors.size(); at += 2048)
+  for (std::size_t at = 0; at + 6 <= descriptors.size(); at += sector_size)
     if (const std::string_view id = descriptors.substr(at + 1, 5); id == "NSR02" || id == "NSR03") return true;
   return false;
 }

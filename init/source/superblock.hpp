@@ -14,7 +14,8 @@ struct VolumeLabel {
 };
 
 /// Reads the label of an iso9660, FAT or UDF file system out of its first sectors; a CD that is both ISO 9660 and UDF
-/// is the former. Nothing for anything else; a Failure where the device cannot be read.
+/// is the former. Of ISO 9660 with Joliet names it is Joliet's label. Nothing for anything else; a Failure where the
+/// device cannot be read.
 Result<std::optional<VolumeLabel>> read_volume_label(const std::string& device);
 
 }  // namespace lifeboat::init

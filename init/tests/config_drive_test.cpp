@@ -71,6 +71,17 @@ TEST_CASE("a FAT label that was changed later is the one of the root directory")
   CHECK(label_of(file) == "vfat:CONFIG-2");
 }
 
+TEST_CASE("Joliet's label counts: the primary one of libarchive has neither '-' nor small letters") {
+  const TempDir folder("/tmp", "labels");
+  const std::string file = (folder.path() / "drive.iso").string(), content = (folder.path() / "content").string();
+  REQUIRE(make_folders(content + "/openstack/latest"));
+  run_checked({.argv = {"bsdtar", "--format=iso9660", "--options=iso9660:volume-id=config-2", "-cf", file, "-C",
+                        content, "openstack"}});
+  const auto bytes = lifeboat::read_file(file);
+  CHECK(bytes.substr(32768 + 40, 9) == "CONFIG_2 ");
+  CHECK(label_of(file) == "iso9660:config-2");
+}
+
 TEST_CASE("UDF is known by its descriptors, and has no label for us; with ISO 9660 beside it that one's counts") {
   const TempDir folder("/tmp", "labels");
   const std::string file = (folder.path() / "file").string();
@@ -89,6 +100,35 @@ TEST_CASE("UDF is known by its descriptors, and has no label for us; with ISO 96
   CHECK(label_of(file) == "iso9660:BOTH");
   REQUIRE(write_file(file, std::string(32768, '\0') + udf.substr(0, 2050)));
   CHECK(label_of(file) == "none");
+}
+
+TEST_CASE(
+    "an older cloud's network_config is read where there is no network_data.json, and nothing outside of content") {
+  const TempDir folder("/tmp", "drive");
+  const std::string meta_data = mounted(folder), root = folder.path().string() + "/openstack";
+  REQUIRE(make_folders(root + "/content"));
+  REQUIRE(write_file(root + "/content/0000",
+                     "auto lo\niface lo inet loopback\n\nauto eth0\niface eth0 inet static\n    address 10.0.0.5\n"
+                     "    netmask 255.255.255.0\n    gateway 10.0.0.1\n"));
+  const auto read = [&](const std::string& path) {
+    REQUIRE(
+        write_file(meta_data, R"({"network_config": {"name": "network_config", "content_path": ")" + path + "\"}}"));
+    auto findings = read_config_drive(folder.path().string(), {});
+    REQUIRE(findings);
+    return findings;
+  };
+  const std::string plan =
+      "link=eth0\nkind=card\nname=eth0\ndhcp6=by-router\naddress=10.0.0.5/24\nroute=0.0.0.0/0 10.0.0.1 0\n";
+  CHECK(to_text(read("/content/0000")->network) == plan);
+  for (const char* path : {"/etc/passwd", "/content/../latest/meta_data.json", "/content/a b"}) {
+    const auto refused = read(path);
+    CHECK(refused->network.is_empty());
+    CHECK(refused->notes == std::vector<std::string>{"network_config is not used: its content_path is none"});
+  }
+  REQUIRE(write_file(root + "/latest/network_data.json",
+                     R"({"links":[{"id":"a","type":"phy","ethernet_mac_address":"02:00:00:00:00:01"}],)"
+                     R"("networks":[{"type":"ipv4_dhcp","link":"a"}]})"));
+  CHECK(read("/content/0000")->network.links.front().id == "a");
 }
 
 TEST_CASE("a config drive's network is taken; a broken one is a note and costs nothing else") {

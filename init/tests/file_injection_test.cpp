@@ -44,6 +44,18 @@ TEST_CASE("keys are taken without Nova's comments, beside a locked password or a
         std::vector<std::string>{"etc/shadow is not used: it has a character that no crypt(3) hash has"});
 }
 
+TEST_CASE("the network that Nova writes is the plan, also where neither password nor key is there") {
+  const auto findings = parse_injected_files(
+      untouched, "",
+      "# Injected by Nova on instance boot\nauto lo\niface lo inet loopback\n\nauto eth0\niface eth0 inet static\n"
+      "    hwaddress ether 52:54:00:12:34:56\n    address 192.0.2.5\n    netmask 255.255.255.0\n"
+      "    broadcast 192.0.2.255\n    gateway 192.0.2.1\n    dns-nameservers 192.0.2.53\n");
+  REQUIRE(findings);
+  CHECK(to_text(findings->network) ==
+        "link=eth0\nkind=card\nmac=52:54:00:12:34:56\nname=eth0\ndhcp6=by-router\naddress=192.0.2.5/24\n"
+        "route=0.0.0.0/0 192.0.2.1 0\ndns=192.0.2.53\n");
+}
+
 TEST_CASE("a machine that was started from no disk has no such partition") {
   CHECK(is_nothing(read_injected_files(Platform{})));
   Platform from_cd;
