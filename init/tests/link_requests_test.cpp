@@ -27,6 +27,7 @@ Address address(std::string_view text) { return *parse_address(text); }
 TEST_CASE("lists are asked for with a dump of everything, neighbours with those of one link") {
   is(list_links_request(), "20000000 1200 0103 00000000 00000000  00 00 0000 00000000 00000000 00000000");
   is(list_addresses_request(), "18000000 1600 0103 00000000 00000000  00 00 00 00 00000000");
+  is(list_ipv6_routes_request(), "1c000000 1a00 0103 00000000 00000000  0a 00 00 00 00 00 00 00 00000000");
   is(list_neighbours_request(card, address("fe80::1")),
      "24000000 1e00 0103 00000000 00000000  0a 00 0000 00000000 0000 00 00  0800 0800 03000000");
 }
@@ -219,4 +220,25 @@ TEST_CASE("an address says whether somebody else has it") {
   CHECK(state("40") == AddressState::tentative);
   CHECK(state("48") == AddressState::duplicate);
   CHECK(state("08") == AddressState::duplicate);
+}
+
+TEST_CASE("a router's default route is one of IPv6 that the kernel made of its advertisement") {
+  const auto parse = [](const std::string& hex) {
+    const std::string bytes = from_hex(hex);
+    return parse_router_route({24, bytes});
+  };
+  const std::string route = "0a 00 00 00 fe 09 00 01 00000000", index = "0800 0400 03000000",
+                    gateway = "1400 0500 fe800000000000000000000000000001";
+  CHECK(parse(route + index + gateway) == RouterRoute{3, address("fe80::1")});
+  CHECK(parse(route + "0800 0600 64040000" + gateway + index) == RouterRoute{3, address("fe80::1")});
+  CHECK_FALSE(parse("0a 00 00 00 fe 10 00 01 00000000" + index + gateway));  // of DHCP's kind: ours
+  CHECK_FALSE(parse("0a 40 00 00 fe 09 00 01 00000000" + index + gateway));  // to a /64
+  CHECK_FALSE(parse("02 00 00 00 fe 09 00 01 00000000" + index + gateway));
+  CHECK_FALSE(parse(route + index));
+  CHECK_FALSE(parse(route + gateway));
+  CHECK_FALSE(parse(route + index + "0800 0500 0a090001"));
+  const std::string whole = from_hex(route + index + gateway);
+  CHECK_FALSE(parse_router_route({25, whole}));
+  for (std::size_t cut = 0; cut < whole.size(); ++cut)
+    CHECK_FALSE(parse_router_route({24, std::string_view(whole).substr(0, cut)}));
 }
