@@ -110,14 +110,17 @@ void say_new_addresses(Machine& machine) {
 
 void take_network_change(Machine& machine) {
   if (!machine.network) return;
+  const std::string before = network_text(machine.report);
   machine.report.interfaces.clear();
   for (const Interface& card : machine.network->interfaces()) machine.report.interfaces.push_back(describe(card));
   machine.report.rungs = describe_rungs(machine);
   tell_sources_of_network(machine);
   if (machine.access_taken) take_host_name(machine);
-  if (!machine.report.ready || machine.announced_addresses == machine.network->addresses()) return;
-  say_new_addresses(machine);
-  machine.publish_report();
+  if (!machine.report.ready) return;
+  const bool new_addresses = machine.announced_addresses != machine.network->addresses();
+  if (new_addresses) say_new_addresses(machine);
+  // Whether a gateway answers, and a router's names, come after the addresses.
+  if (new_addresses || network_text(machine.report) != before) machine.publish_report();
 }
 
 }  // namespace lifeboat::init

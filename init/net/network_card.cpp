@@ -11,8 +11,10 @@ namespace {
 
 /// A table of each interface's own, by its index; small numbers are the kernel's and the distributions'.
 constexpr std::uint32_t first_table = 1000;
-/// When a gateway that was asked is looked at: the kernel asks three times, a second apart.
-constexpr Milliseconds gateway_looks[] = {Milliseconds(300), Milliseconds(1'500), Milliseconds(4'000)};
+/// When a gateway that was asked is looked at: the kernel asks three times, a second apart. One whose MAC it knows (a
+/// router's advertisement has it) it asks five seconds later only (delay_first_probe_time).
+constexpr Milliseconds gateway_looks[] = {Milliseconds(300), Milliseconds(1'500), Milliseconds(4'000),
+                                          Milliseconds(6'000), Milliseconds(9'000)};
 
 void set_router_advertisements(const std::string& interface, bool accepted) {
   const std::string folder = "/proc/sys/net/ipv6/conf/" + interface;
