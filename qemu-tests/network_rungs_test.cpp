@@ -185,7 +185,9 @@ TEST_CASE(
   const std::string segment = lab.add_segment({"10.23.0.1/24"});
   lab.reach_from_afar(segment, "10.23.0.50");
   VmOptions options = boots(image_with_network());
-  const VmOptions machine = lab_machine(lab, {lab.add_card(segment, "52:54:00:12:34:0a")});
+  // Two cards: an only one would be taken to be the recipe's.
+  const VmOptions machine =
+      lab_machine(lab, {lab.add_card(segment, "52:54:00:12:34:0a"), lab.add_card(lab.add_segment({}))});
   options.network = machine.network;
   options.cards = machine.cards;
   options.config_drive = machine.config_drive;
