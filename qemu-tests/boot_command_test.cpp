@@ -90,7 +90,8 @@ TEST_CASE("an original disk keeps its bytes, whatever the guest writes") {
   const Folder folder("boot");
   const fs::path original = original_in(folder);
   const std::string before = sha256_of_file(original);
-  const std::string scribble = "lsblk -no NAME /dev/vda >&2 && printf scribble | dd of=/dev/vda conv=fsync status=none";
+  const std::string scribble =
+      "lsblk -no NAME /dev/vda >&2 && rescue write vda >&2 && printf scribble | dd of=/dev/vda conv=fsync status=none";
   const ProgramResult result = boot(folder, {"--original", original, "--run", scribble});
   INFO(result.err);
   REQUIRE(result.status == 0);
@@ -100,7 +101,7 @@ TEST_CASE("an original disk keeps its bytes, whatever the guest writes") {
 TEST_CASE("with --write the guest writes to the original disk") {
   const Folder folder("boot");
   const fs::path original = original_in(folder);
-  const std::string scribble = "printf scribble | dd of=/dev/vda conv=fsync status=none";
+  const std::string scribble = "rescue write vda >&2 && printf scribble | dd of=/dev/vda conv=fsync status=none";
   const ProgramResult result = boot(folder, {"--original", original, "--write", "--run", scribble});
   INFO(result.err);
   REQUIRE(result.status == 0);

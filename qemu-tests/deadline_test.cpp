@@ -60,9 +60,11 @@ TEST_CASE("a deadline is shown, warned of on console and SSH terminal, and then 
   terminal.wait_for("This session ends in 0 h ", seconds(10));
   terminal.wait_for("m left] ", seconds(10));  // the prompt
 
-  ssh.run_checked("mount /dev/vda1 /mnt && cp /etc/os-release /mnt/written-late");
+  ssh.run_checked("rescue write vda && mount /dev/vda1 /mnt && cp /etc/os-release /mnt/written-late");
   ssh.run_checked("mount --bind /dev /mnt/dev");
-  ssh.run_checked("mkdir /media/held && mount /dev/vdb1 /media/held && cp /etc/os-release /media/held/written-late");
+  ssh.run_checked(
+      "rescue write vdb && mkdir /media/held && mount /dev/vdb1 /media/held && cp /etc/os-release "
+      "/media/held/written-late");
   ssh.run_checked("sleep 1000 > /media/held/open 2>&1 < /dev/null &");
   vm.console().wait_for("This session ends in 1 min", seconds(120));
   terminal.wait_for("*** Rescue system: This session ends in 1 min", seconds(10));
@@ -86,7 +88,7 @@ TEST_CASE("at a deadline that powers off, whoever uses a disk is ended and the d
   vm.wait_until_ready();
   Ssh ssh(vm.ssh_port());
   REQUIRE(ssh.login_with_password(password));
-  ssh.run_checked("mount /dev/vda1 /mnt && cp /etc/os-release /mnt/written-late");
+  ssh.run_checked("rescue write vda && mount /dev/vda1 /mnt && cp /etc/os-release /mnt/written-late");
   ssh.run_checked("sleep 1000 > /mnt/held 2>&1 < /dev/null &");
   vm.console().wait_for("THE SESSION'S TIME IS UP: the machine powers off now.", seconds(150));
   REQUIRE(vm.wait_for_end(seconds(60)) == 0);

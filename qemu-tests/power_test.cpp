@@ -56,6 +56,7 @@ TEST_CASE("a process that does not end is named and killed, disks are unmounted,
   vm.wait_until_ready();
   Ssh ssh(vm.ssh_port());
   REQUIRE(ssh.login_with_password("vq7-Temporary-31"));
+  ssh.run_checked("rescue write vda && rescue write vdb && rescue write vdc");
   ssh.run_checked("modprobe raid1; mdadm --create /dev/md7 --run --level=1 -n2 /dev/vdb /dev/vdc 2>&1", seconds(120));
   ssh.run_checked("pvcreate -qq /dev/md7 && vgcreate -qq vg /dev/md7 && lvcreate -qq -n data -L 20m vg 2>&1");
   ssh.run_checked("mkfs.ext4 -q /dev/vg/data && mount /dev/vg/data /media && touch /media/file");
@@ -92,7 +93,8 @@ TEST_CASE("what the kernel itself holds at the end is named: a loop device on a 
   Ssh ssh(vm.ssh_port());
   REQUIRE(ssh.login_with_password("vq7-Temporary-31"));
   ssh.run_checked("echo 0 2048 linear /dev/vdb 0 | dmsetup create held && losetup /dev/loop6 /dev/mapper/held");
-  ssh.run_checked("mount /dev/vda1 /mnt && truncate -s 1M /mnt/file && losetup /dev/loop7 /mnt/file");
+  ssh.run_checked(
+      "rescue write vda && mount /dev/vda1 /mnt && truncate -s 1M /mnt/file && losetup /dev/loop7 /mnt/file");
   ssh.run("poweroff");
   vm.console().wait_for("Powering off: asked to power off", seconds(20));
   vm.console().wait_for("/mnt (/dev/vda1) is in use by /dev/loop7", seconds(30));
