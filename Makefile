@@ -89,10 +89,10 @@ sanitize: deps ## the unit tests under the address and undefined behaviour sanit
 	@cmake --build build-sanitize -j $(JOBS)
 	@LIFEBOAT_RANDOM_SETS=20 ctest --test-dir build-sanitize --output-on-failure -j $(JOBS) -LE 'qemu|image|network'
 
-fuzz: deps ## fuzz what parses foreign bytes, two parsers at a time, each for FUZZ_SECONDS=10
+fuzz: deps ## fuzz what parses foreign bytes, two parsers at a time, each for FUZZ_SECONDS=10 or three times that
 	@cmake --preset fuzz >/dev/null
 	@cmake --build build-fuzz -j $(JOBS)
-	@ctest --test-dir build-fuzz --output-on-failure -j 2 --timeout $$(($(FUZZ_SECONDS) + 300))
+	@ctest --test-dir build-fuzz --output-on-failure -j 2 --timeout $$((3 * $(FUZZ_SECONDS) + 300))
 
 check: deps-check build ## formatting and static analysis
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
