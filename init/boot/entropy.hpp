@@ -4,8 +4,9 @@
 namespace lifeboat::init {
 
 /// The kernel gives no random number for a key before it has gathered enough of chance. Where neither the processor nor
-/// the hypervisor has any (virtio-rng; its driver is loaded here, first of all), it gathers for about a second and keeps
-/// a processor busy for *each* process that waits: so one waits, from the very start, and what needs a key comes after.
+/// the hypervisor has any (virtio-rng; its driver is loaded here, first of all), it gathers for about a second and
+/// keeps a processor busy for *each* process that waits: so one waits, from the very start, and what needs a key comes
+/// after.
 void gather_entropy(Machine& machine);
 
 /// Runs `next` once the kernel has enough, or has not come to it within a bound; at once where it has.

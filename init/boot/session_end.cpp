@@ -7,8 +7,8 @@
 
 #include <cerrno>
 
-#include "init/disk/stop_devices.hpp"
 #include "init/boot/unmounting.hpp"
+#include "init/disk/stop_devices.hpp"
 #include "init/sys/holders.hpp"
 #include "init/sys/worker.hpp"
 

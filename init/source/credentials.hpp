@@ -33,8 +33,8 @@ Credentials collect_credentials(const CredentialPlaces& places, const std::strin
 
 /// passwd.hashed-password.root, passwd.plaintext-password.root, ssh.authorized_keys.root, system.hostname,
 /// vmm.notify_socket, network.{network,netdev,link}.NAME as systemd-networkd's files, network.dns,
-/// network.search_domains; and lifeboat.host_key (sshd's private key), lifeboat.deadline, lifeboat.network-config (NoCloud's). A line end behind a value is not
-/// part of it.
+/// network.search_domains; and lifeboat.host_key (sshd's private key), lifeboat.deadline, lifeboat.network-config
+/// (NoCloud's). A line end behind a value is not part of it.
 Result<Findings> take_credentials(Credentials&& credentials);
 
 /// Both, where the kernel has them.

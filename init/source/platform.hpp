@@ -14,9 +14,9 @@ struct Platform {
   std::string kernel_command_line = {};
   bool has_dmi = false;
   bool has_xenstore = false;
-  std::string own_disk = {};  ///< the rescue medium: "vda"; empty: it is none. read_platform() does not know it
+  std::string own_disk = {};        ///< the rescue medium: "vda"; empty: it is none. read_platform() does not know it
   std::string recipe_network = {};  ///< the recipe's network.config; empty: none. read_platform() does not know it
-  bool has_virtio = false;    ///< some virtio device, with a driver or not
+  bool has_virtio = false;          ///< some virtio device, with a driver or not
 };
 
 Platform read_platform(const std::string& dmi_folder = "/sys/class/dmi/id",
