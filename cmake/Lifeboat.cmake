@@ -25,7 +25,7 @@ endif()
 
 # Catch2's assertions are most of what there is to compile: half of the time with full optimisation goes to them, for
 # nothing that a test would be faster by.
-set(LIFEBOAT_TEST_OPTIONS $<$<CONFIG:RelWithDebInfo>:-O1;-g1>)
+set(LIFEBOAT_TEST_OPTIONS $<$<CONFIG:RelWithDebInfo>:-O1>)
 
 # lifeboat_library(NAME SOURCES a.cpp ... LINKS target ...)
 function(lifeboat_library name)
