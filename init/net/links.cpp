@@ -118,14 +118,10 @@ Status Links::remove_route(const Link& link, const Route& route, std::uint32_t m
                          "removing the route to " + to_text(route.to) + " through " + link.name);
 }
 
-Result<std::vector<RouterRoute>> Links::router_routes() {
-  std::vector<RouterRoute> routes;
-  Status listed =
-      socket_.dump(list_ipv6_routes_request(), "listing the IPv6 routes", [&](const NetlinkMessage& message) {
-        if (auto route = parse_router_route(message)) routes.push_back(*route);
-      });
-  if (!listed) return listed.failure();
-  return routes;
+Status Links::router_routes(const std::function<void(const RouterRoute&)>& use) {
+  return socket_.dump(list_ipv6_routes_request(), "listing the IPv6 routes", [&](const NetlinkMessage& message) {
+    if (auto route = parse_router_route(message)) use(*route);
+  });
 }
 
 Status Links::add_rule(const Address& from, std::uint32_t table) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,7 @@ class Links {
                    std::uint32_t table = main_table);
   Status remove_route(const Link& link, const Route& route, std::uint32_t metric, std::uint32_t table = main_table);
   /// The default routes that the kernel made of router advertisements.
-  Result<std::vector<RouterRoute>> router_routes();
+  Status router_routes(const std::function<void(const RouterRoute&)>& use);
   /// What this machine sends from `from` goes by `table`. One that is there already is right.
   Status add_rule(const Address& from, std::uint32_t table);
   Status remove_rule(const Address& from, std::uint32_t table);

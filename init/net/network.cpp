@@ -19,6 +19,10 @@ constexpr Milliseconds wait_for_a_card{4'000};
 constexpr Milliseconds wait_for_a_carrier{8'000};
 /// How long DHCP waits for the drives to be looked at.
 constexpr Milliseconds documents_go_first{3'000};
+/// After a refresh that took this long, others have their turn: with a flood of routers, each with routes that the
+/// kernel lists, a fifth of one processor goes here.
+constexpr Milliseconds long_refresh{50};
+constexpr int rest_per_refresh = 4;
 /// In whose events changes of a router's M and O flags come.
 constexpr std::uint32_t ipv6_flags_group = RTMGRP_IPV6_IFINFO;
 constexpr std::uint32_t router_options_group = std::uint32_t{1} << (RTNLGRP_ND_USEROPT - 1);
@@ -83,7 +87,7 @@ Status Network::start() {
     static_cast<void>(events_->receive_events([this](const NetlinkMessage& message) {
       for (const RouterNames& names : parse_router_options(message)) take_router_names(names);
     }));
-    refresh();
+    refresh_soon();
   }));
   check(loop_.watch(leases_->fd(), EPOLLIN, [this](std::uint32_t) {
     leases_->receive([this](const std::string& file) { take_lease(file); });
@@ -131,8 +135,25 @@ void Network::renew() {
   }
 }
 
-/// Asks the kernel for everything anew: an event that was lost then costs nothing.
+void Network::refresh_soon() {
+  if (waiting_ != 0) return;
+  const auto rest = std::chrono::duration_cast<Milliseconds>(rest_until_ - Clock::now());
+  if (rest <= Milliseconds(0)) return refresh();
+  waiting_ = loop_.after(rest, [this] {
+    waiting_ = 0;
+    refresh();
+  });
+}
+
 void Network::refresh() {
+  const Clock::time_point begun = Clock::now();
+  take_all();
+  const Clock::time_point now = Clock::now();
+  if (now - begun >= long_refresh) rest_until_ = now + rest_per_refresh * (now - begun);
+}
+
+/// Asks the kernel for everything anew: an event that was lost then costs nothing.
+void Network::take_all() {
   auto links = links_->list();
   if (!links) return check(links.failure());
   know_cards(*links);

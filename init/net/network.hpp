@@ -100,7 +100,9 @@ class Network {
   std::vector<std::string> addresses() const;
 
  private:
+  void refresh_soon();
   void refresh();
+  void take_all();
   void know_cards(const std::vector<Link>& links);
   std::vector<Link> build_links(std::vector<Link> links);
   void take_links(const std::vector<Link>& links);
@@ -143,7 +145,9 @@ class Network {
   BuiltLinks built_;
   std::string resolv_conf_;  ///< as it was written last
   Clock::time_point started_{};
-  Loop::Timer names_end_ = 0;  ///< the first of the routers' names is over then
+  Clock::time_point rest_until_{};  ///< what events bring waits for this
+  Loop::Timer waiting_ = 0;         ///< for rest_until_
+  Loop::Timer names_end_ = 0;       ///< the first of the routers' names is over then
 };
 
 }  // namespace lifeboat::init

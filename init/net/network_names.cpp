@@ -11,11 +11,10 @@ namespace lifeboat::init {
 void Network::take_routers() {
   constexpr std::size_t most_routers = 8;
   for (auto& [name, card] : cards_) card.routers.clear();
-  const auto routes = links_->router_routes();
-  if (!routes) return check(routes.failure());
-  for (const RouterRoute& route : *routes)
+  check(links_->router_routes([this](const RouterRoute& route) {  // there may be as many as somebody likes to send
     for (auto& [name, card] : cards_)
       if (card.link.index == route.index && card.routers.size() < most_routers) card.routers.push_back(route.gateway);
+  }));
 }
 
 void Network::take_router_names(const RouterNames& names) {

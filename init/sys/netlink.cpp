@@ -130,8 +130,9 @@ Status Netlink::exchange(const NetlinkRequest& request, const std::string& doing
 }
 
 bool Netlink::receive_events(const std::function<void(const NetlinkMessage&)>& use) {
+  constexpr int most_at_once = 256;
   auto buffer = std::make_unique<Buffer>();
-  while (true) {
+  for (int i = 0; i < most_at_once; ++i) {
     const ssize_t count = ::recv(fd_.get(), buffer->data(), buffer->size(), 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return errno != ENOBUFS;
@@ -141,6 +142,7 @@ bool Netlink::receive_events(const std::function<void(const NetlinkMessage&)>& u
                    return true;
                  });
   }
+  return true;
 }
 
 }  // namespace lifeboat::init

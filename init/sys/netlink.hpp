@@ -61,7 +61,8 @@ class Netlink {
   /// As request, for a dump: calls `use` for every message.
   Status dump(const NetlinkRequest& request, const std::string& doing,
               const std::function<void(const NetlinkMessage&)>& use);
-  /// Reads what has arrived, without waiting. False: the kernel dropped events (its buffer was full); ask it anew.
+  /// Reads what has arrived, without waiting, and no more at once than a flood leaves time for: the rest is there next
+  /// time. False: the kernel dropped events (its buffer was full); ask it anew.
   bool receive_events(const std::function<void(const NetlinkMessage&)>& use);
 
  private:
