@@ -7,7 +7,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD ?= build
 JOBS ?= $(shell nproc)
 # How long `make fuzz` fuzzes each parser.
-FUZZ_SECONDS ?= 10
+FUZZ_SECONDS ?= 5
 export FUZZ_SECONDS
 LIFEBOAT = $(BUILD)/bin/lifeboat
 IMAGES = $(BUILD)/images
@@ -73,11 +73,11 @@ test-unit: build
 test-qemu: images
 	@ctest --test-dir $(BUILD) --output-on-failure -j 3 -L 'qemu|image'
 
-# apt judges 200 random package sets in `make test`, and here 1,000; fuzzing has four times as long; the media boot in every
+# apt judges 200 random package sets in `make test`, and here 1,000; fuzzing has twelve times as long; the media boot in every
 # machine that there is, not in a core of them alone.
 test-all: export LIFEBOAT_WHOLE_MATRIX := 1
 test-all: export LIFEBOAT_RANDOM_SETS := 1000
-test-all: export FUZZ_SECONDS := 120
+test-all: export FUZZ_SECONDS := 60
 test-all: test check-sbom sanitize ## the long matrix: every test, and the unit tests again under the sanitizers
 
 check-sbom: images ## hand the images' SBOMs to the SPDX project's own validator (from Debian's unstable suite)
@@ -89,10 +89,10 @@ sanitize: deps ## the unit tests under the address and undefined behaviour sanit
 	@cmake --build build-sanitize -j $(JOBS)
 	@LIFEBOAT_RANDOM_SETS=20 ctest --test-dir build-sanitize --output-on-failure -j $(JOBS) -LE 'qemu|image|network'
 
-fuzz: deps ## fuzz what parses foreign bytes, two parsers at a time, each for FUZZ_SECONDS=10 or three times that
+fuzz: deps ## fuzz what parses foreign bytes, two parsers at a time, each for FUZZ_SECONDS=5 or six times that
 	@cmake --preset fuzz >/dev/null
 	@cmake --build build-fuzz -j $(JOBS)
-	@ctest --test-dir build-fuzz --output-on-failure -j 2 --timeout $$((3 * $(FUZZ_SECONDS) + 300))
+	@ctest --test-dir build-fuzz --output-on-failure -j 2 --timeout $$((6 * $(FUZZ_SECONDS) + 300))
 
 check: deps-check build ## formatting and static analysis
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
