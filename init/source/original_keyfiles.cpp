@@ -5,6 +5,7 @@
 #include "init/source/ini.hpp"
 #include "init/source/original_network.hpp"
 #include "init/source/plan_draft.hpp"
+#include "init/source/plan_values.hpp"
 
 namespace lifeboat::init {
 namespace {

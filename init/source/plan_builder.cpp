@@ -5,47 +5,20 @@
 #include <nlohmann/json.hpp>
 
 #include "init/contract/text.hpp"
+#include "init/source/plan_values.hpp"
 
 namespace lifeboat::init {
 namespace {
 
 constexpr std::size_t longest_id = 64;
-constexpr int smallest_mtu = 576, largest_mtu = 65535;  // as of DHCP's
 
 bool is_id(std::string_view id) {
   return !id.empty() && id.size() <= longest_id &&
          std::ranges::none_of(id, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-/// A length in digits or a mask of the address' family.
-std::optional<int> length_of(const Address& address, std::string_view mask) {
-  if (const auto number = contract::parse_number(mask, static_cast<std::uint64_t>(address.bits())))
-    return static_cast<int>(*number);
-  const auto as_address = parse_address(mask);
-  return as_address && as_address->ipv6 == address.ipv6 ? length_of_mask(*as_address) : std::nullopt;
-}
-
-/// `host`: what has no length is one machine.
-std::optional<Prefix> parse_masked(std::string_view text, const std::string& mask, bool host) {
-  const std::size_t slash = text.find('/');
-  const auto address = parse_address(text.substr(0, slash));
-  if (!address) return std::nullopt;
-  if (slash == std::string_view::npos && mask.empty()) {
-    const int usual = address->ipv6 ? 64 : 24;
-    return Prefix{*address, address->is_none() ? 0 : host ? address->bits() : usual};
-  }
-  const auto length = length_of(*address, slash == std::string_view::npos ? mask : text.substr(slash + 1));
-  return length ? std::optional(Prefix{*address, *length}) : std::nullopt;
-}
-
-/// Each once. False: there are too many.
-template <class Value>
-bool add(std::vector<Value>& values, const Value& value) {
-  if (std::ranges::find(values, value) != values.end()) return true;
-  if (values.size() == most_planned_values) return false;
-  values.push_back(value);
-  return true;
-}
+/// Of what has no length.
+int usual_length(const Address& address) { return address.is_none() ? 0 : address.ipv6 ? 64 : 24; }
 
 }  // namespace
 
@@ -54,13 +27,7 @@ std::string scalar_of(const Json& value) {
   return value.is_number_integer() || value.is_boolean() ? value.dump() : std::string();
 }
 
-std::optional<bool> truth_of(const Json& value) {
-  std::string text = scalar_of(value);
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  if (text == "true" || text == "yes" || text == "on" || text == "1") return true;
-  if (text == "false" || text == "no" || text == "off" || text == "0") return false;
-  return std::nullopt;
-}
+std::optional<bool> truth_of(const Json& value) { return parse_truth(scalar_of(value)); }
 
 std::vector<const Json*> values_of(const Json& value) {
   std::vector<const Json*> values;
@@ -75,13 +42,7 @@ const std::map<std::string, Json, std::less<>>& fields_of(const Json& value) {
   return value.is_object() ? value.get_ref<const Json::object_t&>() : none;
 }
 
-std::string in_quotes(std::string_view text) {
-  std::string safe = "\"";
-  for (char c : text.substr(0, 40)) safe += c >= 0x20 && c < 0x7f ? c : '?';
-  return safe + "\"";
-}
-
-void PlanBuilder::note(const std::string& text) { add(plan_.notes, text); }
+void PlanBuilder::note(const std::string& text) { add_once(plan_.notes, text); }
 
 void PlanBuilder::note_left_out(const PlannedLink& link, const char* what, std::string_view value) {
   note(link, std::string(what) + " " + in_quotes(value) + " is left out");
@@ -124,9 +85,10 @@ void PlanBuilder::set_mac(PlannedLink& link, const Json& value) {
 
 void PlanBuilder::set_mtu(PlannedLink& link, const Json& value) {
   const std::string text = scalar_of(value);
-  const int mtu = static_cast<int>(contract::parse_number(text, largest_mtu).value_or(0));
-  if (mtu >= smallest_mtu) link.mtu = mtu;
-  if (mtu < smallest_mtu && !text.empty() && text != "0") note_left_out(link, "the MTU", text);
+  if (text.empty() || text == "0") return;
+  const auto mtu = parse_mtu(text);
+  if (!mtu) return note_left_out(link, "the MTU", text);
+  link.mtu = *mtu;
 }
 
 std::uint32_t PlanBuilder::metric_of(const Json& value) {
@@ -155,7 +117,7 @@ void PlanBuilder::set_name(PlannedLink& link, const std::string& name) {
 
 void PlanBuilder::add_members(PlannedLink& link, const Json& ids) {
   for (const Json* id : values_of(ids))
-    if (const std::string member = scalar_of(*id); is_id(member)) add(link.members, member);
+    if (const std::string member = scalar_of(*id); is_id(member)) add_once(link.members, member);
 }
 
 void PlanBuilder::use_dhcp6(PlannedLink& link, Dhcpv6 how) {
@@ -166,10 +128,10 @@ void PlanBuilder::use_dhcp6(PlannedLink& link, Dhcpv6 how) {
 void PlanBuilder::add_address(PlannedLink& link, const Json& address, const Json& mask) {
   const std::string text = scalar_of(address), length = scalar_of(mask);
   if (text.empty()) return;
-  const auto prefix = parse_masked(text, length, false);
+  const auto prefix = parse_prefix(text, length, usual_length);
   if (!prefix || prefix->length == 0 || !is_usable_host(prefix->address))
     note_left_out(link, "the address", length.empty() ? text : text + " " + length);
-  else if (!add(link.addresses, *prefix))
+  else if (!add_once(link.addresses, *prefix))
     note(link, "too many addresses");
 }
 
@@ -182,7 +144,8 @@ void PlanBuilder::add_route(PlannedLink& link, const RouteValues& values) {
   const std::string text = scalar_of(values.to), via = scalar_of(values.via);
   const auto gateway = parse_address(via);
   const bool everything = text == "default" && gateway;
-  const auto to = everything ? Prefix{{gateway->ipv6, {}}, 0} : parse_masked(text, scalar_of(values.mask), values.host);
+  const auto to = everything ? Prefix{{gateway->ipv6, {}}, 0}
+                             : parse_prefix(text, scalar_of(values.mask), values.host ? length_of_host : usual_length);
   const bool direct = via.empty() || (gateway && gateway->is_none());
   // A default route without a gateway would look for every machine of the world on the link.
   const bool good = to && (direct ? to->length > 0 : gateway && is_usable_host(*gateway)) &&
@@ -190,17 +153,16 @@ void PlanBuilder::add_route(PlannedLink& link, const RouteValues& values) {
   if (!good) return note_left_out(link, "the route", text + " via " + via);
   const Address on_link{to->address.ipv6, {}};
   const Route route{{network_of(*to), to->length}, direct ? on_link : *gateway, metric_of(values.metric)};
-  if (!add(link.routes, route)) note(link, "too many routes");
+  if (!add_once(link.routes, route)) note(link, "too many routes");
 }
 
 void PlanBuilder::add_dns(std::vector<Address>& into, const Json& value) {
   for (const Json* part : values_of(value)) {
     const std::string text = scalar_of(*part);
-    for (const std::string_view word : contract::split_words(text, " ,\t\r\n")) {
-      const auto server = parse_address(word);
-      const bool usable = server && is_usable_host(*server);
-      if (!usable) note("the DNS server " + in_quotes(word) + " is left out");
-      if (usable && !add(into, *server)) return note("too many DNS servers");
+    for (const std::string_view word : contract::split_words(text, value_separators)) {
+      const auto server = parse_name_server(word);
+      if (!server) note("the DNS server " + in_quotes(word) + " is left out");
+      if (server && !add_once(into, *server)) return note("too many DNS servers");
     }
   }
 }
@@ -208,9 +170,9 @@ void PlanBuilder::add_dns(std::vector<Address>& into, const Json& value) {
 void PlanBuilder::add_search(std::vector<std::string>& into, const Json& value) {
   for (const Json* part : values_of(value)) {
     const std::string text = scalar_of(*part);
-    for (const std::string_view word : contract::split_words(text, " ,\t\r\n")) {
+    for (const std::string_view word : contract::split_words(text, value_separators)) {
       if (!is_host_name(word)) note("the search domain " + in_quotes(word) + " is left out");
-      if (is_host_name(word) && !add(into, std::string(word))) return note("too many search domains");
+      if (is_host_name(word) && !add_once(into, std::string(word))) return note("too many search domains");
     }
   }
 }

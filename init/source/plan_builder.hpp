@@ -9,6 +9,7 @@
 #include "init/net/plan.hpp"
 #include "init/source/findings.hpp"
 #include "init/source/json.hpp"
+#include "init/source/plan_values.hpp"
 
 namespace lifeboat::init {
 
@@ -21,8 +22,6 @@ std::optional<bool> truth_of(const Json& value);
 std::vector<const Json*> values_of(const Json& value);
 /// The named values of an object; of anything else none. They live as long as the value.
 const std::map<std::string, Json, std::less<>>& fields_of(const Json& value);
-/// A foreign text for a note: short and printable, in quotes.
-std::string in_quotes(std::string_view text);
 
 /// A route as documents have it; what is null is not given.
 struct RouteValues {

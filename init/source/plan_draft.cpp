@@ -1,18 +1,12 @@
 #include "init/source/plan_draft.hpp"
 
-#include <strings.h>
-
 #include <algorithm>
-#include <array>
 
 #include "init/contract/text.hpp"
+#include "init/source/plan_values.hpp"
 
 namespace lifeboat::init {
 namespace {
-
-constexpr std::string_view separators = " \t\r\n,;";
-/// IPv6 demands 1280 where it is used; IPv4's smallest is a card's that has no IPv6.
-constexpr int smallest_mtu = 576;
 
 /// IPv4's classes, as the kernel and ifupdown take them; a network of IPv6 is 64 long.
 int usual_length(const Address& address) {
@@ -20,23 +14,9 @@ int usual_length(const Address& address) {
   return address.bytes[0] < 128 ? 8 : address.bytes[0] < 192 ? 16 : 24;
 }
 
-std::optional<Prefix> read_prefix(std::string_view text, std::string_view mask, int without) {
-  if (text.find('/') == std::string_view::npos) {
-    const auto address = parse_address(text);
-    if (!address) return std::nullopt;
-    const auto length =
-        mask.empty() ? (without != 0 ? without : usual_length(*address)) : parse_mask(mask, address->ipv6);
-    return length ? std::optional(Prefix{*address, *length}) : std::nullopt;
-  }
-  const std::size_t slash = text.find('/');
-  const auto address = parse_address(text.substr(0, slash));
-  const auto length = address ? parse_mask(text.substr(slash + 1), address->ipv6) : std::nullopt;
-  return length ? std::optional(Prefix{*address, *length}) : std::nullopt;
-}
-
 std::optional<Prefix> read_target(std::string_view to, std::string_view mask, bool ipv6) {
   if (to == "default") return Prefix{Address{ipv6, {}}, 0};
-  auto target = read_prefix(to, mask, to.find(':') == std::string_view::npos ? 32 : 128);
+  auto target = parse_prefix(to, mask, length_of_host);
   if (target) target->address = network_of(*target);
   return target;
 }
@@ -44,31 +24,7 @@ std::optional<Prefix> read_target(std::string_view to, std::string_view mask, bo
 /// "eth0.0005" -> "0005", "vlan5" -> "5".
 std::string_view digits_behind(std::string_view name) { return name.substr(name.find_last_not_of("0123456789") + 1); }
 
-template <class Value>
-bool has_room(const std::vector<Value>& values, const Value& value) {
-  return values.size() < most_planned_values && std::ranges::find(values, value) == values.end();
-}
-
 }  // namespace
-
-std::optional<int> parse_mask(std::string_view text, bool ipv6) {
-  if (const auto length = contract::parse_number(text, ipv6 ? 128 : 32)) return static_cast<int>(*length);
-  const auto mask = parse_address(text);
-  return mask && mask->ipv6 == ipv6 ? length_of_mask(*mask) : std::nullopt;
-}
-
-bool is_yes(std::string_view text) {
-  constexpr std::array<std::string_view, 4> words{"yes", "true", "on", "1"};
-  return std::ranges::any_of(words, [&](std::string_view word) {
-    return word.size() == text.size() && ::strncasecmp(word.data(), text.data(), word.size()) == 0;
-  });
-}
-
-std::string quoted_for_note(std::string_view text) {
-  std::string safe = "\"";
-  for (char c : text.substr(0, 60)) safe += c >= 0x20 && c < 0x7f ? c : '?';
-  return safe + "\"";
-}
 
 PlannedLink* PlanDraft::find(std::string_view id) {
   const auto found = std::ranges::find(plan_.links, id, &PlannedLink::id);
@@ -98,9 +54,9 @@ PlannedLink& PlanDraft::card(std::string_view name_or_mac) {
 }
 
 void PlanDraft::add_address(PlannedLink& link, std::string_view address, std::string_view mask) {
-  const auto prefix = read_prefix(address, mask, 0);
+  const auto prefix = parse_prefix(address, mask, usual_length);
   if (!prefix || !is_usable_host(prefix->address)) return leave_out(link.id, "the address", address);
-  if (has_room(link.addresses, *prefix)) link.addresses.push_back(*prefix);
+  add_once(link.addresses, *prefix);
 }
 
 void PlanDraft::add_route(PlannedLink& link, std::string_view to, std::string_view gateway, std::string_view metric,
@@ -113,7 +69,7 @@ void PlanDraft::add_route(PlannedLink& link, std::string_view to, std::string_vi
   if (!usable || !number) return leave_out(link.id, "the route", std::string(to) + " via " + std::string(gateway));
   const Route route{*target, through->is_none() ? Address{target->address.ipv6, {}} : *through,
                     static_cast<std::uint32_t>(*number)};
-  if (has_room(link.routes, route)) link.routes.push_back(route);
+  add_once(link.routes, route);
 }
 
 void PlanDraft::add_ip_route(PlannedLink& link, std::string_view text) {
@@ -133,32 +89,29 @@ void PlanDraft::add_ip_route(PlannedLink& link, std::string_view text) {
 
 void PlanDraft::add_dns(PlannedLink* link, std::string_view servers) {
   std::vector<Address>& all = link == nullptr ? plan_.dns : link->dns;
-  for (std::string_view word : contract::split_words(servers, separators)) {
-    if (word.starts_with('[') && word.ends_with(']')) word = word.substr(1, word.size() - 2);
-    const auto server = parse_address(word);
-    if (!server || server->is_none()) {
+  for (const std::string_view word : contract::split_words(servers, value_separators)) {
+    const auto server = parse_name_server(word);
+    if (server)
+      add_once(all, *server);
+    else
       leave_out(link == nullptr ? "" : link->id, "the name server", word);
-    } else if (has_room(all, *server)) {
-      all.push_back(*server);
-    }
   }
 }
 
 void PlanDraft::add_search(PlannedLink* link, std::string_view domains) {
   std::vector<std::string>& all = link == nullptr ? plan_.search : link->search;
-  for (const std::string_view word : contract::split_words(domains, separators)) {
-    if (!is_host_name(word)) {
+  for (const std::string_view word : contract::split_words(domains, value_separators)) {
+    if (is_host_name(word))
+      add_once(all, std::string(word));
+    else
       leave_out(link == nullptr ? "" : link->id, "the search domain", word);
-    } else if (has_room(all, std::string(word))) {
-      all.emplace_back(word);
-    }
   }
 }
 
 void PlanDraft::set_mtu(PlannedLink& link, std::string_view mtu) {
-  const auto number = contract::parse_number(mtu, 65535);
-  if (!number || *number < smallest_mtu) return leave_out(link.id, "the MTU", mtu);
-  link.mtu = static_cast<int>(*number);
+  const auto number = parse_mtu(mtu);
+  if (!number) return leave_out(link.id, "the MTU", mtu);
+  link.mtu = *number;
 }
 
 void PlanDraft::set_mac(PlannedLink& link, std::string_view mac) {
@@ -173,15 +126,14 @@ void PlanDraft::add_option(PlannedLink& link, std::string_view name, std::string
                     std::ranges::none_of(value, [](unsigned char c) { return c <= 0x20 || c >= 0x7f; });
   if (!good || name.find_first_of("/.: \t") != std::string_view::npos)
     return leave_out(link.id, "the bond's option", std::string(name) + "=" + std::string(value));
-  if (has_room(link.options, option)) link.options.push_back(option);
+  add_once(link.options, option);
 }
 
 void PlanDraft::add_members(PlannedLink& made, LinkKind kind, std::string_view names) {
   made.kind = kind;
-  for (const std::string_view name : contract::split_words(names, separators)) {
+  for (const std::string_view name : contract::split_words(names, value_separators)) {
     const PlannedLink& member = link(name);
-    if (&member != &beyond_ && member.id != made.id && has_room(made.members, member.id))
-      made.members.push_back(member.id);
+    if (&member != &beyond_ && member.id != made.id) add_once(made.members, member.id);
   }
 }
 
@@ -195,13 +147,13 @@ void PlanDraft::set_vlan(PlannedLink& made, std::string_view parent, std::string
 
 void PlanDraft::leave_out(std::string_view link, std::string_view what, std::string_view value) {
   if (link == beyond_.id && !link.empty()) return;  // it was said that the link is left out
-  note((link.empty() ? "" : std::string(link) + ": ") + std::string(what) + " is left out: " + quoted_for_note(value));
+  note((link.empty() ? "" : std::string(link) + ": ") + std::string(what) + " is left out: " + in_quotes(value));
 }
 
 void PlanDraft::note(std::string text) {
   for (char& c : text)
     if (c < 0x20 || c == 0x7f) c = '?';  // a line end would be another line of the plan
-  if (has_room(plan_.notes, text)) plan_.notes.push_back(std::move(text));
+  add_once(plan_.notes, text);
 }
 
 NetworkPlan PlanDraft::finish() {

@@ -55,11 +55,4 @@ class PlanDraft {
   PlannedLink beyond_;  ///< takes what is said of links beyond the most
 };
 
-/// "24" and "255.255.255.0" are 24. Nothing for a mask with holes.
-std::optional<int> parse_mask(std::string_view text, bool ipv6);
-/// "yes", "true", "on", "1" in any case.
-bool is_yes(std::string_view text);
-/// A foreign text for a note: short, printable, in quotes.
-std::string quoted_for_note(std::string_view text);
-
 }  // namespace lifeboat::init
