@@ -5,6 +5,16 @@
 #include "testing/catch.hpp"
 
 using namespace lifeboat::qemu;
+namespace {
+
+/// Opens twelve connections to sshd, says nothing on any, writes down how many were greeted, and keeps them.
+constexpr const char* stay_silent = R"(setsid bash -c '
+  for i in $(seq 12); do exec {fd}<>/dev/tcp/127.0.0.1/22; fds+=($fd); done
+  for fd in ${fds[@]}; do read -t 20 -u $fd line; [[ $line = SSH-2.0-* ]] && greeted=$((greeted + 1)); done
+  echo $greeted >/run/greeted.new; mv /run/greeted.new /run/greeted; read -u ${fds[0]}
+  ' >/dev/null 2>&1 & timeout 60 sh -c "until [ -e /run/greeted ]; do sleep 0.1; done"; cat /run/greeted)";
+
+}  // namespace
 
 TEST_CASE("the config drive's password logs in, another is refused, and the printed host key is the server's") {
   const std::string password = "vq7-Temporary-31";
@@ -26,6 +36,9 @@ TEST_CASE("the config drive's password logs in, another is refused, and the prin
   REQUIRE(owner.login_with_password(password));
   REQUIRE(owner.run_checked("id -u") == "0\n");
   REQUIRE(owner.run("exit 7").status == 7);
+
+  REQUIRE(owner.run_checked(stay_silent) == "10\n");  // PerSourceMaxStartups
+  REQUIRE(Ssh(vm.ssh_port()).login_with_password(password));
 
   const std::string said = vm.console().log();
   REQUIRE(said.find("config drive") != std::string::npos);  // where the password came from
