@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "init/disk/as_found.hpp"
 #include "init/disk/disk_report.hpp"
@@ -16,6 +17,8 @@ struct DiscoverOptions {
   bool own_disk_is_guess = false;  ///< it may be a copy of the one that was started
   /// Our own build id: a disk that carries it and is not the own one is a copy of the rescue medium.
   std::string build_id;
+  /// What the person named, "vda", "/dev/vda1": of clones these are meant, the first before the others.
+  std::vector<std::string> named = {};
   std::chrono::milliseconds disk_deadline{10'000};  ///< for each disk alone
   std::size_t at_once = 8;
   std::chrono::milliseconds deadline{45'000};         ///< for all of them

@@ -105,7 +105,7 @@ struct Disk {
 struct Member {
   std::string device;      ///< "/dev/vda1"; in a RAID that does not run: "raid:" and its UUID; empty: it is missing
   std::string uuid;        ///< its own, as the metadata write it
-  std::string state;       ///< "active", "spare", "out of date", "missing", "rebuilding"
+  std::string state;       ///< "active", "spare", "out of date", "missing", "rebuilding", "in doubt" (of a clone?)
   std::int32_t slot = -1;  ///< its place in a RAID, from 0; -1: none
   bool operator==(const Member&) const = default;
 };
@@ -123,6 +123,8 @@ struct Array {
   std::string path;             ///< where it runs now: "/dev/md127"; empty: it does not
   Content content;
   std::vector<std::string> care;
+  std::vector<std::string> rivals = {};  ///< clones of which nothing tells which is meant: one device of each
+  std::string doubt = {};                ///< why members may be a clone's, and are left out; empty: none are
   bool operator==(const Array&) const = default;
 };
 
@@ -145,6 +147,8 @@ struct VolumeGroup {
   std::vector<Member> physical_volumes;
   std::vector<LogicalVolume> volumes;  ///< those that a person sees; not the parts of others
   std::vector<std::string> care;
+  std::vector<std::string> rivals = {};  ///< as an array's
+  std::string doubt = {};
   bool operator==(const VolumeGroup&) const = default;
 };
 

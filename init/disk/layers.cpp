@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "init/disk/batch.hpp"
+#include "init/disk/fstab_devices.hpp"
 #include "init/disk/look_source.hpp"
 #include "init/disk/lvm_groups.hpp"
 #include "init/disk/running_devices.hpp"
@@ -26,17 +27,55 @@ class Layers {
   void run() {
     running_ = list_running_devices(options_.sysfs_root, options_.device_root);
     remove_old_look_devices(running_);
-    const DiskOrder order = disk_order(report_.disks, options_.own_disk);
-    find_arrays(order);
+    CopyChoice choice{disk_order(report_.disks, options_.own_disk), options_.own_disk, named_disks(), open_devices()};
+    find_arrays(choice);
     find_opened();
     look();
-    find_groups(order);
+    add_named_layers(choice);
+    find_groups(choice);
     look();
   }
 
  private:
-  void find_arrays(const DiskOrder& order) {
-    sets_ = assemble_arrays(pieces_, order);
+  /// The devices that the person named, and the disks that they are or lie on.
+  std::vector<std::string> named_disks() const {
+    std::vector<std::string> named;
+    for (const std::string& word : options_.named) {
+      const std::string path = word.starts_with("/") ? word : options_.device_root + "/" + word;
+      named.push_back(path);
+      for (const Disk& disk : report_.disks) {
+        const auto is_it = [&](const Partition& one) {
+          return !one.name.empty() && path == options_.device_root + "/" + one.name;
+        };
+        if (path == disk.path || std::any_of(disk.partitions.begin(), disk.partitions.end(), is_it))
+          named.push_back(disk.name);
+      }
+    }
+    return named;
+  }
+
+  /// What lies on a named disk is meant as well: physical volumes in an array or an encrypted device.
+  void add_named_layers(CopyChoice& choice) const {
+    const auto add = [&](const std::string& key, const std::vector<std::string>& disks) {
+      const auto is_named = [&](const std::string& disk) {
+        return std::find(choice.named.begin(), choice.named.end(), disk) != choice.named.end();
+      };
+      if (std::any_of(disks.begin(), disks.end(), is_named)) choice.named.push_back(key);
+    };
+    for (const Array& array : report_.arrays)
+      add(array.path.empty() ? "raid:" + array.uuid : array.path, disks_below(report_, array.members));
+    for (const OpenedDevice& opened : report_.opened) add(opened.path, disks_below(report_, opened.path));
+  }
+
+  std::vector<std::string> open_devices() const {
+    std::vector<std::string> open;
+    for (const RunningDevice& device : running_)
+      if (!is_look_device(device)) open.insert(open.end(), device.slaves.begin(), device.slaves.end());
+    return open;
+  }
+
+  void find_arrays(const CopyChoice& choice) {
+    sets_ = assemble_arrays(pieces_, choice);
     report_.arrays.reserve(sets_.size());  // tasks keep pointers to them
     for (RaidSet& set : sets_) {
       set.array.path = path_of(set.array);
@@ -65,11 +104,11 @@ class Layers {
     }
   }
 
-  void find_groups(const DiskOrder& order) {
+  void find_groups(const CopyChoice& choice) {
     std::move(containers_.begin(), containers_.end(), std::back_inserter(report_.arrays));
     std::vector<Piece> all = pieces_;  // the arrays' sets point into those
     std::move(found_.begin(), found_.end(), std::back_inserter(all));
-    groups_ = assemble_groups(all, order);
+    groups_ = assemble_groups(all, choice);
     report_.groups.reserve(groups_.size());
     for (const VolumeSet& set : groups_) {
       note(set.clones);
@@ -80,7 +119,8 @@ class Layers {
 
   void find_volume_content(const VolumeSet& set, LogicalVolume& volume) {
     const std::string what = "the volume " + set.group.name + "/" + volume.name;
-    const RunningDevice* device = running_volume(lvm_device_uuid(set.group.uuid, volume.uuid));
+    const RunningDevice* device =
+        set.other_open.empty() ? running_volume(lvm_device_uuid(set.group.uuid, volume.uuid)) : nullptr;
     if (device != nullptr) volume.path = device->path;
     if (volume.complete && volume.kind != "thin-pool") volume.content.next_command = "rescue mount";
     if (++looked_at_ > most_looked_at || volume.kind == "thin-pool") return;

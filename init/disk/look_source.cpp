@@ -103,10 +103,12 @@ void remove_look_devices(const std::string& name) {
   for (int number = most_look_devices; number-- > 0;) remove_mapped_device_later(name + "-" + std::to_string(number));
 }
 
+bool is_look_device(const RunningDevice& device) { return device.name.starts_with(name_begins); }
+
 void remove_old_look_devices(const std::vector<RunningDevice>& running) {
   // By their numbers from the highest: what lies on another goes first.
   for (auto device = running.rbegin(); device != running.rend(); ++device) {
-    if (!device->name.starts_with(name_begins)) continue;
+    if (!is_look_device(*device)) continue;
     const char* digits = device->name.data() + name_begins.size();
     int pid = 0;
     std::from_chars(digits, device->name.data() + device->name.size(), pid);

@@ -19,6 +19,7 @@ constexpr int most_look_devices = 8;
 
 /// Removes them, now or as soon as their last user lets go.
 void remove_look_devices(const std::string& name);
+bool is_look_device(const RunningDevice& device);
 /// Those of processes that are no more: their names begin with "lifeboat-look-PID-".
 void remove_old_look_devices(const std::vector<RunningDevice>& running);
 

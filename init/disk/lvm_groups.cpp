@@ -1,79 +1,98 @@
 #include "init/disk/lvm_groups.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace lifeboat::init {
 namespace {
-
-using Pieces = std::vector<const Piece*>;
 
 constexpr int deepest = 8;  // volumes on volumes: a thin one on its pool, on its data, on a RAID's images
 
 std::uint64_t version_of(const Piece& piece) { return piece.lvm->group ? piece.lvm->group->version : 0; }
 
-/// Everybody who bears this physical volume, the best first.
-Pieces bearers(const std::vector<Piece>& pieces, const std::string& uuid, const std::map<std::string, int>& fellows,
-               const DiskOrder& order) {
-  Pieces found;
-  for (const Piece& piece : pieces)
-    if (piece.lvm && piece.lvm->uuid == uuid) found.push_back(&piece);
-  const auto fellows_of = [&](const Piece* piece) {
-    const auto at = fellows.find(piece->disk);
-    return at == fellows.end() ? 0 : at->second;
-  };
-  std::stable_sort(found.begin(), found.end(), [&](const Piece* a, const Piece* b) {
-    if (version_of(*a) != version_of(*b)) return version_of(*a) > version_of(*b);
-    if (fellows_of(a) != fellows_of(b)) return fellows_of(a) > fellows_of(b);
-    return rank_of(order, a->disk) < rank_of(order, b->disk);
-  });
-  return found;
+bool lists(const LvmGroup& text, const std::string& physical) {
+  return std::any_of(text.physical.begin(), text.physical.end(),
+                     [&](const LvmPhysical& one) { return one.uuid == physical; });
 }
 
-/// How many different physical volumes of the group lie on each disk.
-std::map<std::string, int> count_fellows(const std::vector<Piece>& pieces, const LvmGroup& text) {
-  std::map<std::string, int> fellows;
-  std::set<std::string> counted;
+/// Its physical volumes, those without a text of their own, too, and their clones.
+std::vector<Bearer> bearers_of(const std::vector<Piece>& pieces, const std::string& uuid) {
+  std::vector<const LvmGroup*> texts;
+  for (const Piece& piece : pieces)
+    if (piece.lvm && piece.lvm->group && piece.lvm->group->uuid == uuid) texts.push_back(&*piece.lvm->group);
+  std::vector<Bearer> bearers;
   for (const Piece& piece : pieces) {
     if (!piece.lvm) continue;
-    const auto is_it = [&](const LvmPhysical& one) { return one.uuid == piece.lvm->uuid; };
-    if (std::any_of(text.physical.begin(), text.physical.end(), is_it) &&
-        counted.insert(piece.disk + "/" + piece.lvm->uuid).second)
-      ++fellows[piece.disk];
+    const bool listed =
+        std::any_of(texts.begin(), texts.end(), [&](const LvmGroup* text) { return lists(*text, piece.lvm->uuid); });
+    if (listed && (!piece.lvm->group || piece.lvm->group->uuid == uuid))
+      bearers.push_back({&piece, piece.lvm->uuid, version_of(piece)});
   }
-  return fellows;
+  return bearers;
 }
 
-void note_clones(const Pieces& same, const std::string& uuid, VolumeSet& set) {
-  if (same.size() < 2) return;
-  Clone clone{"physical volume", uuid, {}};
-  for (const Piece* piece : same) clone.devices.push_back(piece->device);
-  set.clones.push_back(std::move(clone));
-  for (std::size_t i = 1; i < same.size(); ++i)
-    set.group.care.push_back(same[i]->device + " bears the same physical volume as " + same[0]->device +
-                             ", as a clone does: it is left out");
+/// The newest text of what is kept. A disk's pieces have a text that they share once: of equal ones the longest.
+LvmGroup text_of(const Copies& copies, const std::vector<Bearer>& all, const std::string& uuid) {
+  const LvmGroup* best = nullptr;
+  const auto take = [&](const Bearer& one) {
+    if (!one.piece->lvm->group || one.piece->lvm->group->uuid != uuid) return;
+    const LvmGroup& text = *one.piece->lvm->group;
+    if (best == nullptr || text.version > best->version ||
+        (text.version == best->version && best->volumes.empty() && best->physical.size() <= text.physical.size()))
+      best = &text;
+  };
+  for (const Bearer& one : copies.kept) take(one);
+  const std::uint64_t version = best == nullptr ? 0 : best->version;
+  for (const bool same_disk : {true, false})
+    for (const Bearer& one : all)
+      if (version_of(*one.piece) == version && (one.piece->disk == copies.kept.front().piece->disk) == same_disk)
+        take(one);
+  return best == nullptr ? LvmGroup() : *best;
 }
 
-void place_physical(const std::vector<Piece>& pieces, const DiskOrder& order, VolumeSet& set) {
-  const auto fellows = count_fellows(pieces, set.text);
+const Bearer* find_bearer(const std::vector<Bearer>& bearers, const std::string& member) {
+  const auto found =
+      std::find_if(bearers.begin(), bearers.end(), [&](const Bearer& one) { return one.member == member; });
+  return found == bearers.end() ? nullptr : &*found;
+}
+
+void place_one(const LvmPhysical& physical, const Piece& piece, VolumeSet& set, Member& member) {
+  const std::uint64_t version = version_of(piece);
+  const bool old = version != 0 && version < set.text.version;
+  member.device = piece.device;
+  member.state = old ? "out of date" : "active";
+  set.devices[physical.name] = member.device;
+  if (old)
+    set.group.care.push_back(member.device + " has older metadata of the group (version " + std::to_string(version) +
+                             ", the newest is " + std::to_string(set.text.version) + ")");
+  if (!piece.lvm->problem.empty()) set.group.care.push_back(member.device + ": " + piece.lvm->problem);
+}
+
+void place_physical(const Copies& copies, VolumeSet& set) {
   for (const LvmPhysical& physical : set.text.physical) {
-    const Pieces same = bearers(pieces, physical.uuid, fellows, order);
     Member member{"", physical.uuid, "missing", -1};
-    if (!same.empty()) {
-      const std::uint64_t version = version_of(*same[0]);
-      const bool old = version != 0 && version < set.text.version;
-      member.device = same[0]->device;
-      member.state = old ? "out of date" : "active";
-      set.devices[physical.name] = member.device;
-      if (old)
-        set.group.care.push_back(member.device + " has older metadata of the group (version " +
-                                 std::to_string(version) + ", the newest is " + std::to_string(set.text.version) + ")");
-      if (!same[0]->lvm->problem.empty()) set.group.care.push_back(member.device + ": " + same[0]->lvm->problem);
+    if (const Bearer* one = find_bearer(copies.kept, physical.uuid)) place_one(physical, *one->piece, set, member);
+    if (const Bearer* one = find_bearer(copies.doubtful, physical.uuid)) {
+      member.device = one->piece->device;
+      member.state = "in doubt";
     }
-    note_clones(same, physical.uuid, set);
     set.group.size += physical.extents * set.text.extent_size;
     set.group.physical_volumes.push_back(std::move(member));
   }
+}
+
+void take_copies(Copies& copies, VolumeSet& set) {
+  set.group.care = std::move(copies.care);
+  set.group.rivals = std::move(copies.rivals);
+  set.group.doubt = std::move(copies.doubt);
+  set.other_open = std::move(copies.other_open);
+  set.clones = std::move(copies.clones);
+  if (!set.group.doubt.empty())
+    set.group.care.push_back(set.group.doubt +
+                             ": what lies there is not read before you name all: rescue mount DEVICE "
+                             "DEVICE");
+  if (set.other_open.empty()) return;
+  set.group.doubt = "its clone on " + set.other_open + " is open";
+  set.group.care.push_back(set.group.doubt + ": end that first");
 }
 
 /// "raid1" can spare all of its images but one, "raid5" one, "raid6" two.
@@ -131,18 +150,22 @@ void list_volumes(VolumeSet& set) {
     out.uuid = known.uuid;
     out.kind = kind_of(volume);
     out.size = size_of(set.text, volume);
-    out.complete = is_complete(set, volume, 0, left);
+    out.complete = set.other_open.empty() && is_complete(set, volume, 0, left);
     set.group.volumes.push_back(std::move(out));
   }
 }
 
-VolumeSet assemble(const std::vector<Piece>& pieces, const LvmGroup& text, const DiskOrder& order) {
+VolumeSet assemble(const std::vector<Piece>& pieces, const std::string& uuid, const CopyChoice& choice) {
   VolumeSet set;
-  set.text = text;
-  set.group.name = text.name;
-  set.group.uuid = text.uuid;
-  for (std::size_t row = 0; row < text.volumes.size(); ++row) set.by_name.emplace(text.volumes[row].name, row);
-  place_physical(pieces, order, set);
+  const std::vector<Bearer> all = bearers_of(pieces, uuid);
+  if (all.empty()) return set;
+  Copies copies = choose_copy(all, choice, "physical volume");
+  set.text = text_of(copies, all, uuid);
+  set.group.name = set.text.name;
+  set.group.uuid = uuid;
+  for (std::size_t row = 0; row < set.text.volumes.size(); ++row) set.by_name.emplace(set.text.volumes[row].name, row);
+  take_copies(copies, set);
+  place_physical(copies, set);
   list_volumes(set);
   return set;
 }
@@ -163,20 +186,14 @@ const LvmVolume* find_volume(const VolumeSet& set, const std::string& name) {
   return found == set.by_name.end() ? nullptr : &set.text.volumes[found->second];
 }
 
-std::vector<VolumeSet> assemble_groups(const std::vector<Piece>& pieces, const DiskOrder& order) {
-  std::vector<const LvmGroup*> newest;  // of each group
-  for (const Piece& piece : pieces) {
-    if (!piece.lvm || !piece.lvm->group) continue;
-    const LvmGroup& text = *piece.lvm->group;
-    const auto same = [&](const LvmGroup* one) { return one->uuid == text.uuid; };
-    const auto found = std::find_if(newest.begin(), newest.end(), same);
-    if (found == newest.end())
-      newest.push_back(&text);
-    else if ((*found)->version < text.version || ((*found)->volumes.empty() && (*found)->version == text.version))
-      *found = &text;
-  }
+std::vector<VolumeSet> assemble_groups(const std::vector<Piece>& pieces, const CopyChoice& choice) {
+  std::vector<std::string> uuids;
+  for (const Piece& piece : pieces)
+    if (piece.lvm && piece.lvm->group && std::find(uuids.begin(), uuids.end(), piece.lvm->group->uuid) == uuids.end())
+      uuids.push_back(piece.lvm->group->uuid);
   std::vector<VolumeSet> sets;
-  for (const LvmGroup* text : newest) sets.push_back(assemble(pieces, *text, order));
+  for (const std::string& uuid : uuids)
+    if (VolumeSet set = assemble(pieces, uuid, choice); !set.group.uuid.empty()) sets.push_back(std::move(set));
   note_names(sets);
   return sets;
 }

@@ -88,31 +88,36 @@ Member member_of(const Piece& piece, const RaidSuperblock& newest) {
           role < newest.slots ? static_cast<std::int32_t>(role) : -1};
 }
 
-/// Takes the members that are left once clones are put aside, and notes those.
-Members without_clones(Members members, const DiskOrder& order, RaidSet& set) {
-  std::stable_sort(members.begin(), members.end(), [&](const Piece* a, const Piece* b) {
-    if (a->raid->events != b->raid->events) return a->raid->events > b->raid->events;
-    return rank_of(order, a->disk) < rank_of(order, b->disk);
-  });
+/// Takes the members that are left once clones are put aside, and notes those. The newest first.
+Members without_clones(const Members& all, const CopyChoice& choice, RaidSet& set) {
+  std::vector<Bearer> bearers;
+  for (const Piece* piece : all) bearers.push_back({piece, std::to_string(piece->raid->number), piece->raid->events});
+  Copies copies = choose_copy(std::move(bearers), choice, "member");
+  set.array.care = std::move(copies.care);
+  set.array.rivals = std::move(copies.rivals);
+  set.array.doubt =
+      copies.other_open.empty() ? std::move(copies.doubt) : "its clone on " + copies.other_open + " is open";
+  set.is_blocked = !copies.other_open.empty();
+  for (const Bearer& one : copies.doubtful) set.doubtful.push_back(one.piece);
+  for (Clone& clone : copies.clones)
+    set.clones.push_back({"RAID", all.front()->raid->uuid + " member " + clone.id, std::move(clone.devices)});
   Members left;
-  for (const Piece* piece : members) {
-    const auto same = [&](const Piece* other) { return other->raid->number == piece->raid->number; };
-    const auto original = std::find_if(left.begin(), left.end(), same);
-    if (original == left.end()) {
-      left.push_back(piece);
-      continue;
-    }
-    set.array.care.push_back(piece->device + " bears the same member as " + (*original)->device +
-                             ", as a clone does: it is left out");
-    const std::string id = piece->raid->uuid + " member " + std::to_string(piece->raid->number);
-    const auto noted =
-        std::find_if(set.clones.begin(), set.clones.end(), [&](const Clone& one) { return one.id == id; });
-    if (noted == set.clones.end())
-      set.clones.push_back({"RAID", id, {(*original)->device, piece->device}});
-    else
-      noted->devices.push_back(piece->device);
-  }
+  for (const Bearer& one : copies.kept) left.push_back(one.piece);
   return left;
+}
+
+/// A mirror can do without them; nothing else is read while it is not known whose they are.
+void place_doubtful(RaidSet& set) {
+  for (const Piece* piece : set.doubtful) {
+    Member member = member_of(*piece, set.newest);
+    member.state = "in doubt";
+    set.array.members.push_back(std::move(member));
+  }
+}
+
+std::size_t count_doubtful(const RaidSet& set) {
+  const auto fills = [](const Member& one) { return one.state == "in doubt" && one.slot >= 0; };
+  return static_cast<std::size_t>(std::count_if(set.array.members.begin(), set.array.members.end(), fills));
 }
 
 void place_members(const Members& members, RaidSet& set) {
@@ -126,6 +131,7 @@ void place_members(const Members& members, RaidSet& set) {
     }
     set.array.members.push_back(std::move(member));
   }
+  place_doubtful(set);
   for (std::uint32_t slot = 0; slot < set.newest.slots; ++slot) {
     const auto claims = [&](const Member& one) { return one.slot == static_cast<std::int32_t>(slot); };
     if (std::none_of(set.array.members.begin(), set.array.members.end(), claims))
@@ -138,6 +144,11 @@ void place_members(const Members& members, RaidSet& set) {
 
 void add_care(RaidSet& set) {
   std::vector<std::string>& care = set.array.care;
+  if (!set.array.doubt.empty())
+    care.push_back(set.array.doubt + ": " +
+                   (set.is_blocked                    ? "end that first"
+                    : set.array.state == "incomplete" ? "it is not read before you name all: rescue mount DEVICE DEVICE"
+                                                      : "it is read without"));
   if (set.newest.reshaping)
     care.emplace_back("a change of its shape is not finished: it is only read as a whole array");
   if (!set.newest.clean) care.emplace_back("it was not stopped cleanly: started for writing, it would resync");
@@ -150,9 +161,9 @@ void add_care(RaidSet& set) {
   }
 }
 
-RaidSet assemble(const Members& all, const DiskOrder& order) {
+RaidSet assemble(const Members& all, const CopyChoice& choice) {
   RaidSet set;
-  const Members members = without_clones(all, order, set);
+  const Members members = without_clones(all, choice, set);
   set.newest = *members.front()->raid;
   set.array.uuid = set.newest.uuid;
   set.array.name = set.newest.name;
@@ -161,19 +172,15 @@ RaidSet assemble(const Members& all, const DiskOrder& order) {
   set.array.slots = set.newest.slots;
   place_members(members, set);
   set.array.size = size_of(set);
-  const bool whole = count_there(set.slots) == set.slots.size();
-  set.array.state = whole ? "whole" : is_enough(set.newest, set.slots) ? "degraded" : "incomplete";
+  const bool whole = count_there(set.slots) + count_doubtful(set) == set.slots.size();
+  set.array.state = set.is_blocked || !is_enough(set.newest, set.slots) ? "incomplete" : whole ? "whole" : "degraded";
   add_care(set);
   return set;
 }
 
 }  // namespace
 
-std::size_t rank_of(const DiskOrder& order, const std::string& disk) {
-  return static_cast<std::size_t>(std::find(order.begin(), order.end(), disk) - order.begin());
-}
-
-std::vector<RaidSet> assemble_arrays(const std::vector<Piece>& pieces, const DiskOrder& order) {
+std::vector<RaidSet> assemble_arrays(const std::vector<Piece>& pieces, const CopyChoice& choice) {
   std::vector<Members> found;
   for (const Piece& piece : pieces) {
     if (!piece.raid) continue;
@@ -185,7 +192,7 @@ std::vector<RaidSet> assemble_arrays(const std::vector<Piece>& pieces, const Dis
       members->push_back(&piece);
   }
   std::vector<RaidSet> sets;
-  for (const Members& members : found) sets.push_back(assemble(members, order));
+  for (const Members& members : found) sets.push_back(assemble(members, choice));
   return sets;
 }
 

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "init/disk/copies.hpp"
 #include "init/disk/disk_report.hpp"
 #include "init/disk/pieces.hpp"
 
@@ -10,18 +11,16 @@ namespace lifeboat::init {
 /// An array, and what reading from it needs to know.
 struct RaidSet {
   Array array;
-  RaidSuperblock newest;            ///< of its members
-  std::vector<const Piece*> slots;  ///< who has the data of each; nullptr: nobody
-  std::vector<Clone> clones;        ///< of its members
+  RaidSuperblock newest;                    ///< of its members
+  std::vector<const Piece*> slots;          ///< who has the data of each; nullptr: nobody
+  std::vector<Clone> clones;                ///< of its members
+  bool is_blocked = false;                  ///< a clone of it is open: the kernel would mix them up
+  std::vector<const Piece*> doubtful = {};  ///< members that may be a clone's
 };
 
-/// Which disks come first where several bear the same thing: kernel names, the best first. What is not in it is last.
-using DiskOrder = std::vector<std::string>;
-std::size_t rank_of(const DiskOrder& order, const std::string& disk);
-
-/// Of two devices that bear one member the newer one counts, then the one that comes first. By the first device's
-/// place in `pieces`. The pieces must outlive what is returned.
-std::vector<RaidSet> assemble_arrays(const std::vector<Piece>& pieces, const DiskOrder& order);
+/// One array of each UUID; of clones what `choice` says. By the first device's place in `pieces`. The pieces must
+/// outlive what is returned.
+std::vector<RaidSet> assemble_arrays(const std::vector<Piece>& pieces, const CopyChoice& choice);
 
 /// Firmware RAIDs: which devices belong to one, no more.
 std::vector<Array> list_containers(const std::vector<Piece>& pieces);

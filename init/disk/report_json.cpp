@@ -38,9 +38,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Partition, number, name, start, size, type, t
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disk, name, path, position, size, bus, model, serial, read_only, removable, optical,
                                    role, role_reason, medium_build, care, problem, table, table_id, content, partitions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Member, device, uuid, state, slot)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Array, uuid, name, metadata, level, slots, members, size, state, path, content, care)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Array, uuid, name, metadata, level, slots, members, size, state, path, content, care,
+                                   rivals, doubt)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LogicalVolume, name, uuid, kind, size, path, complete, content)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(VolumeGroup, name, uuid, size, physical_volumes, volumes, care)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(VolumeGroup, name, uuid, size, physical_volumes, volumes, care, rivals, doubt)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenedDevice, name, path, device, size, content)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Clone, kind, id, devices)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RootPlace, device, kind, id)

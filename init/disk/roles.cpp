@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "init/disk/clones.hpp"
+#include "init/disk/copies.hpp"
 #include "init/disk/system_places.hpp"
 
 namespace lifeboat::init {
@@ -178,6 +179,25 @@ void choose_among(DiskReport& report, const Candidates& disks, const Systems& sy
          system_reason(*systems.best_on(first), first, joined_to(first, holders, systems)));
 }
 
+/// The clones of the RAID or group that the root lies in, where nothing tells them apart.
+const std::vector<std::string>* rivals_of(const DiskReport& report, const RootPlace& root) {
+  const auto is_it = [&](const auto& one) { return !one.rivals.empty() && root.id.starts_with(one.uuid); };
+  const auto array = std::find_if(report.arrays.begin(), report.arrays.end(), is_it);
+  if (root.kind == "array" && array != report.arrays.end()) return &array->rivals;
+  const auto group = std::find_if(report.groups.begin(), report.groups.end(), is_it);
+  return root.kind == "volume" && group != report.groups.end() ? &group->rivals : nullptr;
+}
+
+void doubt_clones(DiskReport& report) {
+  const auto* rivals = report.root ? rivals_of(report, *report.root) : nullptr;
+  if (rivals == nullptr) return;
+  report.confidence = Confidence::unsure;
+  report.reason = joined_devices(*rivals) + " are clones, and nothing tells which is the original's; " +
+                  report.original + " is plugged in first";
+  for (Disk& disk : report.disks)
+    if (disk.role == DiskRole::original) disk.role_reason = report.reason;
+}
+
 /// Where its root is, and what else belongs to it.
 void fill_root(DiskReport& report, const Systems& systems) {
   for (const Disk& original : report.disks) {
@@ -227,6 +247,7 @@ void choose_original(DiskReport& report, const OwnMedium& own) {
   else
     choose_among(report, candidates, systems);
   fill_root(report, systems);
+  doubt_clones(report);
 }
 
 }  // namespace lifeboat::init

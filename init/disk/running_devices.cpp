@@ -22,9 +22,13 @@ std::uint64_t size_of(const std::string& folder) {
   return sectors * 512;
 }
 
-/// "/dev/vda2"; of a device of device mapper its own name.
+/// "/dev/vda2"; of a device of device mapper its own name, of a loop device what it stands for.
 std::string path_of(const std::string& sysfs_root, const std::string& device_root, const std::string& name) {
   const std::string mapped = attribute(sysfs_root + "/block/" + name, "dm/name");
+  if (name.starts_with("loop"))
+    if (std::string backing = attribute(sysfs_root + "/block/" + name, "loop/backing_file");
+        backing.starts_with("/dev/"))
+      return backing;
   return device_root + (mapped.empty() ? "/" + name : "/mapper/" + mapped);
 }
 

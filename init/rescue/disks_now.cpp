@@ -37,8 +37,9 @@ void record_new_disks(const DiscoverOptions& options) {
   static_cast<void>(replace_file(as_found_file, to_json(known) + "\n", 0600));  // `rescue exit` says what it misses
 }
 
-DiskReport find_disks_now() {
-  const DiscoverOptions options = options_of_boot();
+DiskReport find_disks_now(const std::vector<std::string>& named) {
+  DiscoverOptions options = options_of_boot();
+  options.named = named;
   record_new_disks(options);  // before anybody looks inside
   return discover_disks(options);
 }

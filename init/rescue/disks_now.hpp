@@ -12,6 +12,7 @@ DiscoverOptions options_of_boot();
 void record_new_disks(const DiscoverOptions& options);
 
 /// The machine's disks as they are now, discovered anew; what is mounted or open is not looked into. Some seconds.
-DiskReport find_disks_now();
+/// `named`: the devices that the person meant, which are preferred to their clones.
+DiskReport find_disks_now(const std::vector<std::string>& named = {});
 
 }  // namespace lifeboat::init

@@ -14,11 +14,12 @@ namespace lifeboat::init {
 namespace {
 
 constexpr std::string_view usage =
-    "usage: rescue mount [DEVICE] [--write] [--at FOLDER] [--key-file FILE] [--force]\n"
+    "usage: rescue mount [DEVICE...] [--write] [--at FOLDER] [--key-file FILE] [--force]\n"
     "       Mounts the original's root, and below it what its own fstab names, read-only:\n"
     "       nothing is replayed, resynced or repaired. LUKS (it asks), RAID and LVM below\n"
     "       it are opened for that alone. `rescue umount` undoes it all.\n"
-    "       DEVICE            vda1, a whole disk, GROUP/VOLUME, a RAID: another root\n"
+    "       DEVICE            vda1, a whole disk, GROUP/VOLUME, a RAID: another root, and of\n"
+    "                         clones the one that is meant; more: what belongs to it\n"
     "       --write           for writing: the write protection of these devices is lifted\n"
     "       --at FOLDER       there, instead of /mnt\n"
     "       --key-file FILE   opens LUKS with this key; -: standard input\n"
@@ -28,9 +29,11 @@ constexpr std::array options{Option{"--write", ""}, Option{"--at", "FOLDER"}, Op
                              Option{"--force", ""}, Option{"--help", ""}};
 
 Result<MountRequest> request_of(const Arguments& arguments) {
-  if (arguments.words.size() > 1) return Failure{"one DEVICE at most"};
+  constexpr std::size_t most_devices = 64;
+  if (arguments.words.size() > most_devices) return Failure{"64 DEVICEs at most"};
   MountRequest request;
   if (!arguments.words.empty()) request.word = arguments.words[0];
+  if (!arguments.words.empty()) request.fellows.assign(arguments.words.begin() + 1, arguments.words.end());
   request.at = arguments.value_or("--at", "/mnt");
   while (request.at.size() > 1 && request.at.ends_with('/')) request.at.pop_back();
   if (!request.at.starts_with('/') || request.at == "/") return Failure{"--at needs the whole path of a folder"};

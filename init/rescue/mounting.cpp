@@ -83,6 +83,13 @@ Status Mounting::allow(const std::vector<std::string>& devices) {
   return Done{};
 }
 
+std::vector<std::string> Mounting::named() const {
+  std::vector<std::string> devices;
+  if (!request_.word.empty()) devices.push_back(request_.word);
+  devices.insert(devices.end(), request_.fellows.begin(), request_.fellows.end());
+  return devices;
+}
+
 Status Mounting::open_layers(const OpenPlan& plan) {
   const auto open_all = [&](bool partitions) -> Status {
     for (const OpenStep& step : plan.steps)
@@ -102,10 +109,13 @@ Result<RootPlace> Mounting::open(RootPlace place) {
   for (int depth = 0; depth < deepest; ++depth) {
     auto plan = plan_opening(report_, place);
     if (!plan) return plan.failure();
+    if (request_.wish.write && !plan->doubt.empty())
+      return Failure{"not for writing: " + plan->doubt +
+                     "\nhint: name all that belong together: rescue mount --write DEVICE DEVICE"};
     if (Status opened = open_layers(*plan); !opened) return opened.failure();
     session.device = plan->device;
     if (plan->steps.empty()) return place;
-    report_ = find_disks_now();
+    report_ = find_disks_now(named());
     auto next = narrow_place(report_, plan->look_again ? RootPlace{plan->device, "opened", ""} : place);
     if (!next) return next;
     place = std::move(*next);
@@ -180,7 +190,7 @@ Status Mounting::run() {
   session.at = request_.at;
   session.write = request_.wish.write;
   if (Status free = check_free(session.at); !free) return free;
-  report_ = find_disks_now();
+  report_ = find_disks_now(named());
   auto place = find_place(report_, request_.word);
   if (place) place = open(std::move(*place));
   if (!place) return place.failure();

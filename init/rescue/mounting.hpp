@@ -12,7 +12,8 @@ namespace lifeboat::init {
 
 /// What `rescue mount` was asked for.
 struct MountRequest {
-  std::string word;  ///< the device; empty: the original's root
+  std::string word;                  ///< the device; empty: the original's root
+  std::vector<std::string> fellows;  ///< more devices that belong to it and not to its clone
   std::string at = "/mnt";
   LayerWish wish;
   bool force = false;  ///< for writing although discovery warns
@@ -40,6 +41,7 @@ class Mounting {
 
  private:
   Result<RootPlace> open(RootPlace place);
+  std::vector<std::string> named() const;
   Status open_layers(const OpenPlan& plan);
   Status allow(const std::vector<std::string>& devices);
   Status mount_root(const RootPlace& place, Content& content);

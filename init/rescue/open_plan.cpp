@@ -78,17 +78,37 @@ class Planner {
                                  .size = one.size});
   }
 
+  /// Nothing tells the clones apart: the person does, or nobody.
+  static Status check_copy(const std::string& title, const std::vector<std::string>& rivals) {
+    if (rivals.empty()) return Done{};
+    std::string words = title +
+                        " is there more than once: nothing tells which is the original's\nhint: name the one that "
+                        "is meant:";
+    for (const std::string& device : rivals) words += "\n  rescue mount " + device;
+    return Failure{words};
+  }
+
+  static Failure why_incomplete(const std::string& title, const std::string& doubt) {
+    if (doubt.empty())
+      return Failure{title + " lies on devices that are missing: it cannot be read\nhint: `rescue disks` shows which"};
+    if (doubt.ends_with(" is open"))
+      return Failure{title + " is not opened: " + doubt + "\nhint: end that first: `rescue umount`"};
+    return Failure{title + " is not put together: " + doubt +
+                   "\nhint: name all that belong together: rescue mount DEVICE DEVICE"};
+  }
+
   Result<std::string> reach_array(const Array& array, int depth) {
     const std::string title = "the RAID " + (array.name.empty() ? array.uuid : array.name);
     if (array.level == "container" || array.metadata == "imsm" || array.metadata == "ddf")
       return Failure{title + " is a firmware's (" + array.metadata +
                      ")\nhint: assemble it by hand: mdadm --assemble --readonly"};
-    if (array.path.empty() && array.state == "incomplete")
-      return Failure{title + " misses too many members: it cannot be read\nhint: `rescue disks` shows which"};
-    OpenStep step{"array", "", "", {}, array.uuid, array.state == "degraded"};
+    if (Status known = check_copy(title, array.rivals); !known) return known.failure();
+    if (array.path.empty() && array.state == "incomplete") return why_incomplete(title, array.doubt);
+    plan_.doubt = array.doubt;
+    OpenStep step{"array", "", "", {}, array.uuid, array.state == "degraded" || !array.doubt.empty()};
     for (const Member& member : array.members) {
       if (member.device.empty() || member.state == "out of date" || member.state == "spare" ||
-          member.state == "rebuilding")
+          member.state == "rebuilding" || member.state == "in doubt")
         continue;
       auto below = reach(member.device, depth + 1);
       if (!below) return below;
@@ -105,12 +125,13 @@ class Planner {
   Result<std::string> reach_volume(const VolumePlace& found, const RootPlace& place, int depth) {
     if (found.volume == nullptr) return Failure{"there is no logical volume " + place.id};
     const std::string name = found.group->name + "/" + found.volume->name;
+    if (Status known = check_copy("the volume group " + found.group->name, found.group->rivals); !known)
+      return known.failure();
     if (found.volume->path.empty() && !found.volume->complete)
-      return Failure{"the logical volume " + name +
-                     " lies on a device that is missing\nhint: `rescue disks` shows which"};
+      return why_incomplete("the logical volume " + name, found.group->doubt);
     OpenStep step{"volume", name, mapper_path(*found.group, *found.volume), {}, found.group->uuid};
     for (const Member& member : found.group->physical_volumes) {
-      if (member.device.empty()) continue;
+      if (member.device.empty() || member.state == "in doubt") continue;
       auto below = reach(member.device, depth + 1);
       if (!below) return below;
       step.devices.push_back(*below);

@@ -30,7 +30,8 @@ fs::path make_golden_image(const fs::path& folder, const std::string& name) {
   return image;
 }
 
-DiskReport discover_golden(const std::vector<std::string>& names, const std::string& own_disk) {
+DiskReport discover_golden(const std::vector<std::string>& names, const std::string& own_disk,
+                           const std::vector<std::string>& named) {
   Machine machine;
   char letter = 'a';
   for (const std::string& name : names) {
@@ -43,6 +44,7 @@ DiskReport discover_golden(const std::vector<std::string>& names, const std::str
   }
   DiscoverOptions options = machine.options();
   options.own_disk = own_disk;
+  options.named = named;
   return discover_disks(options);
 }
 

@@ -11,8 +11,10 @@ namespace lifeboat::init::test {
 /// elsewhere.
 std::filesystem::path make_golden_image(const std::filesystem::path& folder, const std::string& name);
 
-/// A machine with those images as whole disks, vda, vdb ...; then its report, with devices as "/dev/vda".
-DiskReport discover_golden(const std::vector<std::string>& names, const std::string& own_disk = "");
+/// A machine with those images as whole disks, vda, vdb ...; then its report, with devices as "/dev/vda". `named`: as
+/// DiscoverOptions has it.
+DiskReport discover_golden(const std::vector<std::string>& names, const std::string& own_disk = "",
+                           const std::vector<std::string>& named = {});
 
 /// "0 vda active, 1 - missing": the members of an array or a group.
 std::string member_words(const std::vector<Member>& members);

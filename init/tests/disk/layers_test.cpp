@@ -83,12 +83,15 @@ TEST_CASE("which level can spare how many members decides what is degraded and w
   CHECK(only_array(discover_golden({"raid0-1.1-slot1"})).state == "incomplete");
 }
 
-TEST_CASE("a clone of a member is left out: the first disk counts, but never the rescue system's own") {
+TEST_CASE("a clone of a member is left out, and what may be its fellow is in doubt; not so the rescue system's own") {
   const std::vector<std::string> disks = {"raid1-0.90-slot0", "raid1-0.90-slot0", "raid1-0.90-slot1"};
   const DiskReport report = discover_golden(disks);
-  CHECK(member_words(only_array(report).members) == "0 vda active, 1 vdc active");
-  REQUIRE(only_array(report).care.size() == 1);
+  CHECK(member_words(only_array(report).members) == "0 vda active, 1 vdc in doubt");
+  CHECK(only_array(report).rivals.size() == 2);
+  REQUIRE(only_array(report).care.size() == 3);
   CHECK(only_array(report).care[0].find("/vdb bears the same member as ") != std::string::npos);
+  CHECK(member_words(only_array(discover_golden(disks, "", {"vdb"})).members) == "0 vdb active, 1 vdc in doubt");
+  CHECK(member_words(only_array(discover_golden(disks, "", {"vdb", "vdc"})).members) == "0 vdb active, 1 vdc active");
   CHECK(member_words(only_array(discover_golden(disks, "vda")).members) == "0 vdb active, 1 vdc active");
 }
 
