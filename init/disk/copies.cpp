@@ -21,6 +21,7 @@ class Chooser {
       : bearers_(std::move(bearers)), choice_(choice), what_(what) {}
 
   Copies run() {
+    count_fellows();
     sort();
     reference_ = bearers_.front();
     note_clones();
@@ -50,16 +51,15 @@ class Chooser {
   bool is_own(const Bearer& one) const { return !choice_.own.empty() && one.piece->disk == choice_.own; }
   bool is_open(const Bearer& one) const { return holds(choice_.open, one.piece->device); }
 
-  std::size_t fellows_of(const Bearer& one) const {
-    std::set<std::string> members;
-    for (const Bearer& other : bearers_)
-      if (other.piece->disk == one.piece->disk) members.insert(other.member);
-    return members.size();
+  void count_fellows() {
+    std::map<std::string, std::set<std::string>> members;
+    for (const Bearer& one : bearers_) members[one.piece->disk].insert(one.member);
+    for (const auto& [disk, some] : members) fellows_[disk] = some.size();
   }
 
   Rank rank(const Bearer& one) const {
     return {named_as(one), is_own(one), !is_open(one), std::numeric_limits<std::uint64_t>::max() - one.age,
-            bearers_.size() - fellows_of(one)};
+            bearers_.size() - fellows_.at(one.piece->disk)};
   }
 
   void sort() {
@@ -155,6 +155,7 @@ class Chooser {
   Bearers bearers_;
   const CopyChoice& choice_;
   const std::string& what_;
+  std::map<std::string, std::size_t> fellows_;  ///< how many members each disk bears
   Bearer reference_{};
   bool several_ = false;   ///< something is there twice
   bool is_alike_ = false;  ///< a clone of the reference is of its age
