@@ -89,6 +89,10 @@ Status mount_device(const MountWish& wish, const Fd& folder, const std::string& 
   if (mounted) return mounted;
   session.steps.pop_back();
   static_cast<void>(write_session(session));
+  if (wish.type == "btrfs" && mounted.failure().number == EEXIST)
+    return Failure{mounted.error() +
+                   ": its clone is mounted, and Linux takes one of them at a time\nhint: findmnt -t btrfs"
+                   " shows it; umount that first"};
   return mounted;
 }
 

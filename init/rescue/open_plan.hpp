@@ -26,8 +26,8 @@ struct OpenPlan {
   std::vector<OpenStep> steps;
   std::string device = {};          ///< what there is in the end: "/dev/mapper/vg-root"
   bool look_again = false;          ///< it was encrypted: only then it can be said what it holds
-  std::string doubt = {};           ///< why parts of it may be a clone's, so that it is only read; empty: none are
   std::vector<std::string> bottom;  ///< the partitions and disks that it lies on: "/dev/vda2"
+  std::string doubt = {};           ///< why parts of it may be a clone's, so that it is only read; empty: none are
   bool operator==(const OpenPlan&) const = default;
 };
 

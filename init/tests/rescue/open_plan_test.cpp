@@ -291,5 +291,40 @@ TEST_CASE("an array is assembled read-only, of its devices alone, and without a 
   CHECK(assemble_words(step, true)[2] == "--run");
 }
 
+/// The words of a refusal.
+std::string refused(const DiskReport& report) {
+  const auto place = find_place(report, "");
+  if (!place) return place.error();
+  const auto plan = plan_opening(report, *place);
+  return plan ? "" : plan.error();
+}
+
+TEST_CASE("of clones that nothing tells apart none is opened: the refusal names a device of each") {
+  DiskReport lvm = machine_with_lvm();
+  lvm.groups[0].rivals = {"/dev/vda2", "/dev/vdb2"};
+  CHECK(refused(lvm) ==
+        "the volume group my-vg is there more than once: nothing tells which is the original's\n"
+        "hint: name the one that is meant:\n  rescue mount /dev/vda2\n  rescue mount /dev/vdb2");
+  DiskReport raid = machine_with_raid();
+  raid.arrays[0].rivals = {"/dev/vda1", "/dev/vdb1"};
+  CHECK(refused(raid).find("the RAID server:0 is there more than once") == 0);
+}
+
+TEST_CASE("a mirror is read without the member that may be a clone's, and the plan says why it is only read") {
+  DiskReport report = machine_with_raid();
+  report.arrays[0].state = "whole";
+  report.arrays[0].members[1] = {"/dev/vdb1", "m1", "in doubt", 1};
+  report.arrays[0].doubt = "nothing tells whose /dev/vdb1 is";
+  const OpenPlan plan = planned(report);
+  REQUIRE(plan.steps.size() == 1);
+  CHECK(plan.steps[0].devices == std::vector<std::string>{"/dev/vda1"});
+  CHECK(plan.steps[0].degraded);
+  CHECK(plan.doubt == "nothing tells whose /dev/vdb1 is");
+  report.arrays[0].state = "incomplete";
+  CHECK(refused(report) ==
+        "the RAID server:0 is not put together: nothing tells whose /dev/vdb1 is\n"
+        "hint: name all that belong together: rescue mount DEVICE DEVICE");
+}
+
 }  // namespace
 }  // namespace lifeboat::init
