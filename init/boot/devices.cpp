@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -128,7 +129,14 @@ void start_udev(Machine& machine) {
   }
   if (machine.arguments.basic_drivers) keep_udev_from_drivers(machine);
   machine.services.start({.name = "udevd", .command = [] { return Command{.argv = {udevd}, .background = true}; }});
-  machine.loop->after(first_login_goes_first, [&machine] { look_at_all_devices(machine); });
+  machine.udev_started = Clock::now();
+}
+
+void trigger_udev(Machine& machine) {
+  if (!machine.udev_started) return;
+  const auto since = std::chrono::duration_cast<Milliseconds>(Clock::now() - *machine.udev_started);
+  machine.loop->after(std::max(first_login_goes_first - since, Milliseconds(0)),
+                      [&machine] { look_at_all_devices(machine); });
 }
 
 }  // namespace lifeboat::init

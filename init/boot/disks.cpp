@@ -21,11 +21,13 @@ Milliseconds limit_for(const DiscoverOptions& options) {
          Milliseconds(10'000);
 }
 
-/// Text, JSON and what the disks were like in one answer: none holds a zero byte.
+/// Text, JSON and what the disks were like in one answer: none holds a zero byte. Where some disks take long, first a
+/// part with the text and JSON of the others.
 std::string discover(const DiscoverOptions& options) {
   run_in_background();
   AsFound found;
-  const DiskReport report = discover_disks(options, &found);
+  const auto tell = [](const DiskReport& early) { tell_part(to_text(early) + '\0' + to_json(early)); };
+  const DiskReport report = discover_disks(options, &found, tell);
   return to_text(report) + '\0' + to_json(report) + '\0' + to_json(found);
 }
 
@@ -50,14 +52,19 @@ constexpr std::string_view protection_line =
     "  The kernel write-protects them; `rescue mount --write` and `rescue write DEVICE`\n  lift that for what you "
     "name.\n";
 
+/// Takes text and JSON off the answer, and shows them.
+void show(Machine& machine, std::string_view& answer) {
+  machine.report.disks_text = std::string(take_part(answer)) + std::string(protection_line);
+  machine.report.disks_json = take_part(answer);
+  machine.say_lines(machine.report.disks_text);
+}
+
 void take(Machine& machine, double started, const Result<std::string>& answer) {
   machine.record("find what is on the disks", started);
   if (!answer) return machine.note_problem("looking at the disks: " + answer.error());
   std::string_view rest = *answer;
-  machine.report.disks_text = std::string(take_part(rest)) + std::string(protection_line);
-  machine.report.disks_json = take_part(rest);
+  show(machine, rest);
   machine.check(record_as_found(rest));
-  machine.say_lines(machine.report.disks_text);
   protect_new_disks(machine);  // a look gives each device back as it met it, perhaps before it was protected
   machine.publish_report();
 }
@@ -75,16 +82,25 @@ DiscoverOptions discover_options(const Machine& machine) {
 void look_at_disks(Machine& machine) {
   const DiscoverOptions options = discover_options(machine);
   const double started = seconds_since_start();
-  const auto over = std::make_shared<bool>(false);  // the worker may outlast this function
+  const auto shown = std::make_shared<bool>(false);  // the worker may outlast this function
+  const Milliseconds limit = limit_for(options);
   start_work(*machine.loop, {.name = "looking at the disks",
-                             .limit = limit_for(options),
+                             .limit = limit,
                              .run = [options] { return discover(options); },
                              .ended =
-                                 [&machine, started, over](const Result<std::string>& answer) {
-                                   *over = true;
+                                 [&machine, started, shown](const Result<std::string>& answer) {
+                                   *shown = true;
                                    take(machine, started, answer);
+                                 },
+                             .part =
+                                 [&machine, shown, limit](std::string early) {
+                                   *shown = true;
+                                   std::string_view rest = early;
+                                   show(machine, rest);
+                                   machine.publish_report();
+                                   return limit;
                                  }});
-  static_cast<void>(machine.loop->run_until([&] { return *over; }, patience));
+  static_cast<void>(machine.loop->run_until([&] { return *shown; }, patience));
 }
 
 }  // namespace lifeboat::init

@@ -59,6 +59,7 @@ struct Machine {
     bool again = false;  ///< devices came meanwhile
   } protection;          ///< boot/protection.hpp
 
+  std::optional<Clock::time_point> udev_started;
   std::optional<UeventSocket> uevents;
   std::set<std::string> new_aliases;     ///< of devices that came since the last look for drivers
   std::set<std::string> damaged_blocks;  ///< of the root image, as dm-verity tells them

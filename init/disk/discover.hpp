@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct DiscoverOptions {
   std::vector<std::string> named = {};
   std::chrono::milliseconds disk_deadline{10'000};  ///< for each disk alone
   std::size_t at_once = 8;
+  std::chrono::milliseconds patience{1'000};          ///< one that takes longer is none of those any more
   std::chrono::milliseconds deadline{45'000};         ///< for all of them
   std::chrono::milliseconds layers_deadline{12'000};  ///< then for RAIDs and opened devices; again for volumes
 };
@@ -29,7 +31,9 @@ struct DiscoverOptions {
 /// system that looks like a root is mounted read-only without recovery, in a mount namespace of the child that looks.
 /// Blocks, but never longer than options.deadline; a disk that does not answer costs its own time only.
 /// Its event loop reaps every child of the process: call it in one that has no other (the boot calls it in a worker).
-/// Where `found` is given, it gets what each disk was like before anybody looked inside.
-DiskReport discover_disks(const DiscoverOptions& options, AsFound* found = nullptr);
+/// Where `found` is given, it gets what each disk was like before anybody looked inside. `early` gets the report
+/// without the disks that take long, once all others have answered; it is not called where all of them do.
+DiskReport discover_disks(const DiscoverOptions& options, AsFound* found = nullptr,
+                          const std::function<void(const DiskReport&)>& early = nullptr);
 
 }  // namespace lifeboat::init

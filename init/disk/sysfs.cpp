@@ -58,7 +58,9 @@ std::string serial_of(const std::string& folder) {
 
 std::vector<Partition> kernel_partitions(const std::string& folder) {
   std::vector<Partition> partitions;
+  const std::string disk = folder.substr(folder.rfind('/') + 1);
   for (const auto& [name, is_folder] : list_folder(folder)) {
+    if (!name.starts_with(disk)) continue;  // a partition is always named after its disk
     const std::string path = folder + "/" + name;
     Partition partition;
     partition.number = static_cast<std::uint32_t>(number_attribute(path, "partition"));

@@ -7,6 +7,8 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <cstdio>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -21,19 +23,27 @@ constexpr std::size_t largest_answer = std::size_t{4} << 20;
 
 /// The first byte of every whole answer; its absence tells an answer that was cut off from an empty one.
 constexpr char answer_begins = '=';
+/// The first byte of a part; then its length in hexadecimal digits, and the part.
+constexpr char part_begins = '+';
+constexpr std::size_t length_digits = 8;
+
+/// The child's end of the pipe, in the child.
+int told_to = -1;
+
+bool write_all(int pipe, std::string_view rest) {
+  while (!rest.empty()) {
+    const ssize_t count = ::write(pipe, rest.data(), rest.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
 
 /// The child's exit status. A function of its own: nothing of what it held stays in the frames above.
 [[gnu::noinline]] int answer(const Work& work, const Fd& pipe) {
   try {
-    const std::string text = answer_begins + work.run();
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const ssize_t count = ::write(pipe.get(), rest.data(), rest.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return 1;
-      rest.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return 0;
+    return write_all(pipe.get(), answer_begins + work.run()) ? 0 : 1;
   } catch (const std::exception&) {
     return 2;
   }
@@ -46,6 +56,7 @@ constexpr char answer_begins = '=';
   ::signal(SIGPIPE, SIG_IGN);
   ::setsid();
   if (work.holds_secrets) keep_freed_memory();
+  told_to = pipe.get();
   const int status = answer(work, pipe);
   if (work.holds_secrets) exit_without_trace(status);
   ::_exit(status);
@@ -74,7 +85,22 @@ class Flight : public std::enable_shared_from_this<Flight> {
       if (count == 0) loop_.unwatch(pipe_);
       if (count <= 0) return;
       answer_.append(buffer.data(), static_cast<std::size_t>(count));
+      take_parts();
+      if (over_) return;
       if (answer_.size() > largest_answer) return fail("an answer of more than 4 MiB");
+    }
+  }
+
+  void take_parts() {
+    while (!over_ && work_.part && answer_.size() > length_digits && answer_.front() == part_begins) {
+      std::size_t length = largest_answer;
+      std::from_chars(answer_.data() + 1, answer_.data() + 1 + length_digits, length, 16);
+      if (answer_.size() - 1 - length_digits < length) return;
+      std::string part = answer_.substr(1 + length_digits, length);
+      answer_.erase(0, 1 + length_digits + length);
+      work_.limit = work_.part(std::move(part));
+      loop_.cancel(timer_);
+      timer_ = loop_.after(work_.limit, [self = shared_from_this()] { self->expire(); });
     }
   }
 
@@ -125,6 +151,12 @@ void start_work(Loop& loop, Work work) {
   if (pid == 0) run_in_child(work, theirs);
   theirs.reset();
   std::make_shared<Flight>(loop, std::move(work), pid, std::move(ours))->begin();
+}
+
+void tell_part(std::string_view text) {
+  std::array<char, length_digits + 2> head{};
+  std::snprintf(head.data(), head.size(), "%c%08zx", part_begins, text.size());
+  write_all(told_to, std::string(head.data()).append(text));
 }
 
 }  // namespace lifeboat::init

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "init/sys/clock.hpp"
 #include "init/sys/loop.hpp"
@@ -16,9 +17,15 @@ struct Work {
   std::function<std::string()> run;                ///< in the child; what it returns goes to the parent (at most 4 MiB)
   std::function<void(Result<std::string>)> ended;  ///< in the parent, exactly once: the text, or why there is none
   bool holds_secrets = false;                      ///< in the end the child overwrites all of its memory
+  /// Where there is one: in the parent, for each part that the child told before its answer. What it returns is the
+  /// limit of what follows.
+  std::function<Milliseconds(std::string)> part = {};
 };
 
 /// Starts it beside the loop. Where even that fails, `ended` is called at once.
 void start_work(Loop& loop, Work work);
+
+/// In the child of a Work that takes parts: tells its parent what there is so far.
+void tell_part(std::string_view text);
 
 }  // namespace lifeboat::init

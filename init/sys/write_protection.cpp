@@ -53,8 +53,10 @@ Status write_names(const char* file, const std::vector<std::string>& names) {
 
 std::vector<std::string> list_partitions(const std::string& folder) {
   std::vector<std::string> partitions;
+  const std::string disk = folder.substr(folder.rfind('/') + 1);  // they are always named after it
   for (const FolderEntry& entry : list_folder(folder))
-    if (::access((folder + "/" + entry.name + "/partition").c_str(), F_OK) == 0) partitions.push_back(entry.name);
+    if (entry.name.starts_with(disk) && ::access((folder + "/" + entry.name + "/partition").c_str(), F_OK) == 0)
+      partitions.push_back(entry.name);
   return partitions;
 }
 
@@ -72,8 +74,13 @@ int protect(const BlockDisk& disk, const std::vector<std::string>& asked) {
   return outcome;
 }
 
-bool is_read_only(const std::string& disk) {
-  return !read_file("/sys/block/" + disk + "/ro", 16).value_or("").starts_with('0');
+bool is_read_only(const std::string& name) {
+  return !read_file("/sys/class/block/" + name + "/ro", 16).value_or("").starts_with('0');
+}
+
+/// The kernel says so without the disk: most passes find nothing to do on most disks.
+bool is_protected(const BlockDisk& disk) {
+  return is_read_only(disk.name) && std::ranges::all_of(disk.partitions, is_read_only);
 }
 
 /// What is read-only already, and not by us, is so by itself.
@@ -133,6 +140,7 @@ std::string protect_disks(const std::vector<BlockDisk>& disks, const std::vector
   std::string lines;
   note_protected(disks);
   for (const BlockDisk& disk : disks) {
+    if (is_protected(disk)) continue;
     const auto outcome = run_aside(Clock::now() + patience, [&] { return protect(disk, asked); });
     if (outcome == 0) continue;
     lines += "/dev/" + disk.name + " could not be write-protected: " +
@@ -162,6 +170,10 @@ Status allow_writing(const std::string& name) {
   for (auto* list : {&rights.now, &rights.ever})
     if (!holds(*list, name)) list->push_back(name);
   if (Status noted = write_write_rights(rights); !noted) return noted;  // first: PID 1 must not set it again
+  // The kernel shows a partition as read-only while its disk is: each that nobody asked for gets its own protection
+  // now.
+  if (const int error = protect(disk, rights.now); error != 0)
+    return failure_from_errno("write-protecting the rest of /dev/" + disk.name, error);
   std::vector<std::string> names = name == disk.name ? disk.partitions : std::vector<std::string>{name};
   names.push_back(disk.name);
   for (const std::string& one : names)
