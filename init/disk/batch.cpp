@@ -37,6 +37,7 @@ void start_next(const std::shared_ptr<Batch>& batch) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     return run();
   };
+  work.part = [each = batch->each](const std::string&) { return each; };
   work.ended = [batch, number](const Result<std::string>& answer) {
     end(batch, number, answer);
     start_next(batch);

@@ -11,8 +11,8 @@ namespace lifeboat::init {
 
 /// One of many pieces of work, each in a worker of its own.
 struct BatchTask {
-  std::string name;                                       ///< for messages: "looking into the RAID server:0"
-  std::function<std::string()> run;                       ///< in the worker
+  std::string name;                  ///< for messages: "looking into the RAID server:0"
+  std::function<std::string()> run;  ///< in the worker; each tell_part() there starts its time anew
   std::function<void(const Result<std::string>&)> ended;  ///< exactly once, also where there was no time for it
 };
 

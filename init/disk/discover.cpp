@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <set>
@@ -14,6 +15,7 @@
 #include "init/disk/examine.hpp"
 #include "init/disk/fstab.hpp"
 #include "init/disk/layers.hpp"
+#include "init/disk/look_inside.hpp"
 #include "init/disk/roles.hpp"
 #include "init/disk/sysfs.hpp"
 #include "init/sys/worker.hpp"
@@ -22,13 +24,43 @@
 namespace lifeboat::init {
 namespace {
 
-/// What is done with a disk, in this order. The fingerprint comes before anybody looks inside.
-enum class Step { read, fingerprint, look };
+/// What is done with a disk, in this order. The fingerprint comes before anybody looks inside; what its file systems'
+/// drivers need to start (btrfs measures the processor for seconds) is not the disk's time.
+enum class Step { read, fingerprint, drivers, look };
 
-Step next_of(Step step) { return step == Step::read ? Step::fingerprint : Step::look; }
+constexpr std::array<const char*, 4> doing = {"reading ", "reading the ends of ", "loading the drivers for ",
+                                              "looking inside "};
 
-std::string doing(Step step) {
-  return step == Step::read ? "reading " : step == Step::fingerprint ? "reading the ends of " : "looking inside ";
+std::string name_of(Step step) { return doing[static_cast<std::size_t>(step)]; }
+Step next_of(Step step) { return static_cast<Step>(static_cast<int>(step) + 1); }
+
+/// How far the work with a disk is, and until when the disk has time.
+struct Progress {
+  Step step;
+  Clock::time_point until, since = Clock::now();
+
+  /// Half of the time that is left when the fingerprint is taken is for the look.
+  Milliseconds limit() const {
+    const auto left = std::chrono::duration_cast<Milliseconds>(until - since);
+    return std::max(step == Step::fingerprint ? left / 2
+                    : step == Step::drivers   ? drivers_limit
+                                              : left,
+                    Milliseconds(1));
+  }
+
+  void go_on() {
+    const Clock::time_point now = Clock::now();
+    if (step == Step::drivers) until += now - since;
+    step = next_of(step);
+    since = now;
+  }
+
+  static constexpr Milliseconds drivers_limit{15'000};
+};
+
+void load_drivers(const Disk& disk) {
+  load_file_system_of(disk.content);
+  for (const Partition& partition : disk.partitions) load_file_system_of(partition.content);
 }
 
 /// Has every disk read in a worker of its own, `at_once` of them at a time and those that take long.
@@ -98,40 +130,39 @@ class Readers {
 
   /// This step and those after it in one worker, which tells what each found as soon as it is over.
   void run_steps(Disk& disk, Step first, Clock::time_point until) {
-    const auto now = std::make_shared<Step>(first);
+    const auto progress = std::make_shared<Progress>(Progress{first, until});
     Work work;
     work.name = disk.path;
-    work.limit = limit_of(first, until);
-    work.run = [copy = disk, first, fingerprints = fingerprints_, &options = options_]() mutable {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      // Held open: what one step has read, the next ones find in the page cache.
-      const auto device = open_file(copy.path, O_RDONLY | O_NONBLOCK);
-      if (first == Step::read) tell_part(read_step(copy, options));
-      if (first != Step::look) tell_part(fingerprints ? to_json(AsFound{fingerprint(copy, options.sysfs_root)}) : "");
-      look_inside_disk(copy, options.device_root);
-      return disk_to_json(copy);
+    work.limit = progress->limit();
+    work.run = [copy = disk, first, this]() mutable { return work_on(copy, first); };
+    work.part = [this, &disk, progress](const std::string& answer) {
+      take(disk, progress->step, answer);
+      progress->go_on();
+      return progress->limit();
     };
-    work.part = [this, &disk, until, now](const std::string& answer) {
-      take(disk, *now, answer);
-      *now = next_of(*now);
-      return limit_of(*now, until);
-    };
-    work.ended = [this, &disk, until, now](const Result<std::string>& answer) { end(disk, *now, until, answer); };
+    work.ended = [this, &disk, progress](const Result<std::string>& answer) { end(disk, *progress, answer); };
     start_work(loop_, std::move(work));
   }
 
-  static std::string read_step(Disk& disk, const DiscoverOptions& options) {
-    const std::string pieces = pieces_to_json(read_disk(disk, options.device_root));
-    return disk_to_json(disk) + '\0' + pieces;  // neither holds a zero byte
-  }
-
-  /// Half of the time that is left when the fingerprint is taken is for the look.
-  static Milliseconds limit_of(Step step, Clock::time_point until) {
-    const auto left = std::chrono::duration_cast<Milliseconds>(until - Clock::now());
-    return std::max(step == Step::fingerprint ? left / 2 : left, Milliseconds(1));
+  /// In the worker.
+  std::string work_on(Disk& disk, Step first) const {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // Held open: what one step has read, the next ones find in the page cache.
+    const auto device = open_file(disk.path, O_RDONLY | O_NONBLOCK);
+    if (first == Step::read) {
+      const std::string pieces = pieces_to_json(read_disk(disk, options_.device_root));
+      tell_part(disk_to_json(disk) + '\0' + pieces);  // neither holds a zero byte
+    }
+    if (first <= Step::fingerprint)
+      tell_part(fingerprints_ ? to_json(AsFound{fingerprint(disk, options_.sysfs_root)}) : "");
+    load_drivers(disk);
+    tell_part("");
+    look_inside_disk(disk, options_.device_root);
+    return disk_to_json(disk);
   }
 
   void take(Disk& disk, Step step, const std::string& answer) {
+    if (step == Step::drivers) return;
     if (step == Step::fingerprint) return take_fingerprint(disk, answer);
     const std::size_t end = std::min(answer.find('\0'), answer.size());
     std::optional<Disk> read = disk_from_json(answer.substr(0, end));
@@ -150,14 +181,14 @@ class Readers {
   }
 
   /// After a fingerprint that did not come there is still the look: the disk's end may be bad alone.
-  void end(Disk& disk, Step step, Clock::time_point until, const Result<std::string>& answer) {
+  void end(Disk& disk, const Progress& progress, const Result<std::string>& answer) {
     if (answer) {
-      take(disk, step, *answer);
-    } else if (step == Step::fingerprint) {
-      found_[disk.name] = fingerprint_unread(disk, options_.sysfs_root, doing(step) + answer.error());
-      return run_steps(disk, Step::look, until);
+      take(disk, progress.step, *answer);
+    } else if (progress.step == Step::fingerprint) {
+      found_[disk.name] = fingerprint_unread(disk, options_.sysfs_root, name_of(progress.step) + answer.error());
+      return run_steps(disk, Step::drivers, progress.until);
     } else {
-      disk.problem = doing(step) + answer.error();
+      disk.problem = name_of(progress.step) + answer.error();
     }
     finish(disk);
   }

@@ -112,6 +112,11 @@ Result<Fd> open_linux_root(const Fd& mounted, std::string_view type) {
   return Failure{"no Linux has its root there"};
 }
 
+void load_file_system_of(const Content& content) {
+  const FileSystemKind* kind = find_file_system_kind(content.type);
+  if (kind != nullptr && !kind->kernel_type.empty()) load_file_system(std::string(kind->kernel_type));
+}
+
 void look_inside(const Fd& device, std::uint64_t start, const std::string& path, Content& content) {
   const FileSystemKind* kind = find_file_system_kind(content.type);
   if (kind == nullptr) return;

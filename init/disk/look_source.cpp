@@ -13,6 +13,7 @@
 #include "init/disk/file_systems.hpp"
 #include "init/disk/look_inside.hpp"
 #include "init/disk/probe.hpp"
+#include "init/sys/worker.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -65,6 +66,8 @@ Looked look_at(const Fd& device, std::uint64_t size, const std::string& path) {
   Looked looked;
   looked.content = probe_content(device, 0, size);
   if (auto piece = read_piece(device, 0, size, looked.content)) looked.pieces.push_back(std::move(*piece));
+  load_file_system_of(looked.content);
+  tell_part("");  // what a driver needs to start is not the device's time
   look_inside(device, 0, path, looked.content);
   return looked;
 }

@@ -10,10 +10,26 @@ namespace {
 
 constexpr int deepest = 8;
 
-/// What was writable already stays so.
-std::vector<std::string>& lifted_by_us() {
-  static std::vector<std::string> names;
+/// What is to be undone.
+struct Lifted {
+  std::vector<std::string> by_us;    ///< nobody had asked for it before
+  std::vector<std::string> by_hand;  ///< somebody had asked, and then set it read-only: blockdev --setro
+};
+
+Lifted& lifted() {
+  static Lifted names;
   return names;
+}
+
+Status lift(const std::string& device, bool asked) {
+  std::vector<std::string> set_by_hand;
+  for (const std::string& name : {device, disk_of(device)})
+    if (asked && is_read_only(name)) set_by_hand.push_back(name);
+  if (asked && set_by_hand.empty()) return Done{};
+  if (Status allowed = allow_writing(device); !allowed) return allowed;
+  if (!asked) lifted().by_us.push_back(device);
+  lifted().by_hand.insert(lifted().by_hand.end(), set_by_hand.begin(), set_by_hand.end());
+  return Done{};
 }
 
 std::vector<std::string> devices_below(const std::string& name, int depth) {
@@ -31,21 +47,22 @@ std::vector<std::string> devices_below(const std::string& name) { return devices
 
 Status restore_protection(const std::string&) {
   Status outcome = Done{};
-  for (const std::string& device : lifted_by_us())
+  for (const std::string& device : lifted().by_us)
     if (Status set = forbid_writing(device); !set) outcome = set;
-  lifted_by_us().clear();
+  for (const std::string& device : lifted().by_hand)
+    if (Status set = set_write_protection(device, true); !set) outcome = set;
+  lifted() = {};
   return outcome;
 }
 
 Status lift_protection(const std::string& name) {
   const auto before = read_write_rights().now;
   for (const std::string& device : devices_below(name)) {
-    if (std::ranges::find(before, device) != before.end()) continue;
-    if (Status allowed = allow_writing(device); !allowed) {
+    const bool asked = std::ranges::find(before, device) != before.end();
+    if (Status done = lift(device, asked); !done) {
       static_cast<void>(restore_protection(name));
-      return allowed;
+      return done;
     }
-    lifted_by_us().push_back(device);
   }
   return Done{};
 }

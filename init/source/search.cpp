@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "init/source/volume.hpp"
 #include "init/sys/folder.hpp"
@@ -21,6 +22,9 @@ constexpr std::string_view source_prefix = "source: ";
 
 /// For a metadata service that may not exist.
 constexpr Milliseconds probe_limit{6'000};
+
+constexpr int most_disks_at_once = 3;
+constexpr Milliseconds disk_patience{300};
 
 std::string answer_text(Result<Findings> findings, const std::string& origin, const SearchOptions& options) {
   if (!findings)
@@ -159,10 +163,37 @@ void SourceSearch::look_at(const std::string& device) {
   const bool read = std::ranges::any_of(states_, [&](const State& state) { return state.answers.contains(device); });
   if (read || !can_carry_volume(device) || !devices_pending_.insert(device).second) return;  // each event comes by here
   devices_looked_at_.insert(device);
+  if (is_cd(device)) return start_look(device, [] {});
+  disks_waiting_.push_back(device);
+  start_next_disk();
+}
+
+/// Few at once: a machine of 64 disks shall not keep its processors from the login. One that takes long is left to its
+/// own time.
+void SourceSearch::start_next_disk() {
+  while (disks_at_once_ < most_disks_at_once && !disks_waiting_.empty()) {
+    const std::string device = disks_waiting_.front();
+    disks_waiting_.pop_front();
+    ++disks_at_once_;
+    const auto over = [this, counted = std::make_shared<bool>(true)] {
+      if (!std::exchange(*counted, false)) return;
+      --disks_at_once_;
+      start_next_disk();
+    };
+    loop_.after(disk_patience, over);
+    start_look(device, over);
+  }
+}
+
+void SourceSearch::start_look(const std::string& device, const std::function<void()>& over) {
   start_work(loop_, {.name = "looking for a volume on " + options_.device_folder + "/" + device,
                      .limit = options_.device_limit,
                      .run = [this, device] { return look_at_device(device, options_); },
-                     .ended = [this, device](const Result<std::string>& text) { take_device(device, text); },
+                     .ended =
+                         [this, device, over](const Result<std::string>& text) {
+                           over();
+                           take_device(device, text);
+                         },
                      .holds_secrets = true});
 }
 

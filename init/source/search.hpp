@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -80,6 +81,8 @@ class SourceSearch {
   void ask(std::size_t index, const std::string& place, const std::string& origin, Milliseconds limit,
            const std::function<Result<Findings>()>& read);
   void take(std::size_t index, const std::string& place, const Result<std::string>& text);
+  void start_next_disk();
+  void start_look(const std::string& device, const std::function<void()>& over);
   void take_device(const std::string& device, const Result<std::string>& text);
   bool has_login() const;
   bool may_probe() const;
@@ -94,6 +97,8 @@ class SourceSearch {
   std::function<void()> changed_;
   std::vector<State> states_;
   std::set<std::string> devices_looked_at_, devices_pending_;
+  std::deque<std::string> disks_waiting_;
+  int disks_at_once_ = 0;
   std::vector<std::string> device_troubles_;
   std::map<std::pair<std::string, bool>, std::string> interfaces_;  ///< by name and whether IPv6: the DHCP server
   bool network_settled_ = false;

@@ -74,6 +74,8 @@ ReadOnlyDevice::~ReadOnlyDevice() {
   if (device_) ::ioctl(device_.get(), BLKROSET, &was_);
 }
 
+void load_file_system(const std::string& type) { const Fd context(::fsopen(type.c_str(), FSOPEN_CLOEXEC)); }
+
 Result<Fd> mount_read_only(const std::string& device, const std::string& type, std::string_view options) {
   return make_mount(device, type, options, false,
                     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME);

@@ -27,6 +27,9 @@ class ReadOnlyDevice {
   int was_;  ///< BLKROGET before
 };
 
+/// Has the kernel load a file system's driver, where it is not there yet. Whether it came shows when it is mounted.
+void load_file_system(const std::string& type);
+
 /// Mounts a block device read-only, nodev, nosuid, noexec, noatime; `options` are the file system's own, "noload" or
 /// "norecovery,nouuid". The mount is attached to no folder of any namespace: the Fd is its root, and closing it
 /// unmounts. Linux 5.2 on.

@@ -74,10 +74,6 @@ int protect(const BlockDisk& disk, const std::vector<std::string>& asked) {
   return outcome;
 }
 
-bool is_read_only(const std::string& name) {
-  return !read_file("/sys/class/block/" + name + "/ro", 16).value_or("").starts_with('0');
-}
-
 /// The kernel says so without the disk: most passes find nothing to do on most disks.
 bool is_protected(const BlockDisk& disk) {
   return is_read_only(disk.name) && std::ranges::all_of(disk.partitions, is_read_only);
@@ -123,6 +119,10 @@ bool may_be_written(const std::vector<std::string>& asked, const std::string& na
   if (holds(asked, name) || holds(asked, disk.name)) return true;
   return name == disk.name &&
          std::ranges::any_of(disk.partitions, [&](const std::string& part) { return holds(asked, part); });
+}
+
+bool is_read_only(const std::string& name) {
+  return !read_file("/sys/class/block/" + name + "/ro", 16).value_or("").starts_with('0');
 }
 
 Status set_write_protection(const std::string& name, bool on) {

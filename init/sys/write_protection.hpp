@@ -41,6 +41,9 @@ bool may_be_written(const std::vector<std::string>& asked, const std::string& na
 /// Disks that the kernel has write-protected for us alone: they are not so by themselves.
 std::vector<std::string> read_protected_by_us();
 
+/// As the kernel says it, without the device.
+bool is_read_only(const std::string& name);
+
 /// Sets or lifts the protection of one device, "vda1". Blocks as long as the disk does.
 Status set_write_protection(const std::string& name, bool on);
 
