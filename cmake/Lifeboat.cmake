@@ -27,24 +27,41 @@ endif()
 # nothing that a test would be faster by.
 set(LIFEBOAT_TEST_OPTIONS $<$<CONFIG:RelWithDebInfo>:-O1>)
 
-# lifeboat_library(NAME SOURCES a.cpp ... LINKS target ...)
+# A file's headers are most of what there is to compile: with ten files as one compiler's input, all takes half of the time.
+# Their file-level names meet there, hence no -Wshadow; LIFEBOAT_UNITY=OFF and `make sanitize` compile each file alone, with it.
+if(LIFEBOAT_UNITY)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
+  target_compile_options(lifeboat_settings INTERFACE -Wno-shadow)
+endif()
+
+# ALONE, of each function below: files among the sources that are compiled by themselves also in a unity build, as their names
+# are another's of the same target (each command of the rescue tools has its `usage`).
+macro(lifeboat_alone)
+  set_source_files_properties(${ARG_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endmacro()
+
+# lifeboat_library(NAME SOURCES a.cpp ... LINKS target ... [ALONE a.cpp ...])
 function(lifeboat_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;LINKS;ALONE")
+  lifeboat_alone()
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC lifeboat_settings ${ARG_LINKS})
 endfunction()
 
-# lifeboat_program(NAME SOURCES ... LINKS ...): lands in build/bin
+# lifeboat_program(NAME SOURCES ... LINKS ... [ALONE ...]): lands in build/bin
 function(lifeboat_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;LINKS;ALONE")
+  lifeboat_alone()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE lifeboat_settings ${ARG_LINKS})
 endfunction()
 
-# lifeboat_test(NAME SOURCES ... LINKS ... [LABELS ...] [TIMEOUT seconds]): a Catch2 program that ctest runs.
+# lifeboat_test(NAME SOURCES ... LINKS ... [ALONE ...] [LABELS ...] [TIMEOUT seconds]): a Catch2 program that ctest runs.
 # Tests find committed data through LIFEBOAT_SOURCE_DIR and built programs through LIFEBOAT_BINARY_DIR.
 function(lifeboat_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "TIMEOUT" "SOURCES;LINKS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "TIMEOUT" "SOURCES;LINKS;ALONE;LABELS")
+  lifeboat_alone()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE lifeboat_settings lifeboat_testing ${ARG_LINKS})
   # Only lifeboat-init is optimised as one program; tests take its objects as they are.

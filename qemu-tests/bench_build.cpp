@@ -12,7 +12,7 @@ namespace lifeboat::qemu {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int rounds = 3;
+constexpr int build_rounds = 3;
 const std::string lifeboat = LIFEBOAT_BINARY_DIR "/bin/lifeboat";
 const fs::path recipe = LIFEBOAT_SOURCE_DIR "/recipes/debian-12.toml";
 const fs::path init = LIFEBOAT_BINARY_DIR "/bin/lifeboat-init";
@@ -63,7 +63,7 @@ void print_beside_mmdebstrap(const std::string& what, const std::vector<double>&
 
 void print_rounds(const Rounds& all) {
   const double ours = median(all.build);
-  print_title("every step again from a warm cache, median of " + std::to_string(rounds) + " rounds side by side");
+  print_title("every step again from a warm cache, median of " + std::to_string(build_rounds) + " rounds side by side");
   print_row({.what = "lifeboat build --no-reuse", .value = ours, .unit = "s"});
   print_row({.what = "tar2sqfs alone: the same tree and settings", .value = median(all.tar2sqfs), .unit = "s"});
   print_row({.what = "  the build beside it",
@@ -85,7 +85,7 @@ void compare_with_others(const fs::path& folder) {
   const bool root = ::geteuid() == 0;
   if (!root) print_title("(mmdebstrap beside it: left out, it needs root)");
   Rounds all;
-  for (int round = 0; round < rounds; ++round) do_round(folder, packed, root ? &installed : nullptr, all);
+  for (int round = 0; round < build_rounds; ++round) do_round(folder, packed, root ? &installed : nullptr, all);
   print_rounds(all);
   print_row({.what = "memory of a full build, with all that it starts",
              .value = *std::max_element(all.build_memory.begin(), all.build_memory.end()),

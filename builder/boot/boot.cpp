@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view work_prefix = "lifeboat-boot";
-constexpr std::chrono::seconds power_off_timeout{60};
 
 void be_silent(std::string_view) {}
 

@@ -13,7 +13,6 @@ namespace lifeboat {
 namespace {
 
 constexpr char leave_key = 0x1d;  // Ctrl-], as in telnet and virsh console
-constexpr std::chrono::seconds power_off_timeout{60};
 
 /// The terminal hands every key on as it is (Ctrl-C is the guest's), until the owner ends. Does nothing elsewhere.
 class RawTerminal {

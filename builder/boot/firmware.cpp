@@ -11,16 +11,17 @@ namespace lifeboat {
 namespace fs = std::filesystem;
 namespace {
 
-struct Row {
+struct FirmwareRow {
   std::string_view name;
   FirmwareKind kind;
   std::string_view code;       ///< file of Debian's package ovmf; empty: QEMU has it
   std::string_view variables;  ///< the same
 };
 
-constexpr std::array rows{
-    Row{"bios", FirmwareKind::bios, "", ""}, Row{"uefi", FirmwareKind::uefi, "OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"},
-    Row{"secure-boot", FirmwareKind::secure_boot, "OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.ms.fd"}};
+constexpr std::array firmwares{
+    FirmwareRow{"bios", FirmwareKind::bios, "", ""},
+    FirmwareRow{"uefi", FirmwareKind::uefi, "OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"},
+    FirmwareRow{"secure-boot", FirmwareKind::secure_boot, "OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.ms.fd"}};
 
 fs::path existing(const fs::path& file) {
   if (!fs::exists(file))
@@ -32,13 +33,13 @@ fs::path existing(const fs::path& file) {
 
 std::vector<std::string> firmware_names() {
   std::vector<std::string> names;
-  for (const Row& row : rows) names.emplace_back(row.name);
+  for (const FirmwareRow& row : firmwares) names.emplace_back(row.name);
   return names;
 }
 
 Firmware find_firmware(const std::string& name, const fs::path& variables, const fs::path& folder) {
-  const auto* row = std::ranges::find(rows, name, &Row::name);
-  if (row == rows.end()) throw Error("there is no firmware " + name);
+  const auto* row = std::ranges::find(firmwares, name, &FirmwareRow::name);
+  if (row == firmwares.end()) throw Error("there is no firmware " + name);
   if (row->code.empty()) {
     if (!variables.empty()) throw Error("a BIOS has no variables", "add --firmware uefi or --firmware secure-boot");
     return {};

@@ -17,6 +17,9 @@ namespace lifeboat {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
+/// How long a guest has to power off.
+inline constexpr std::chrono::seconds power_off_timeout{60};
+
 /// A running QEMU, its serial console and its control channel. Ends with its owner.
 class Guest {
  public:

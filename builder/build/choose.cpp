@@ -18,7 +18,7 @@
 namespace lifeboat {
 namespace {
 
-constexpr std::string_view step_name = "lock";
+constexpr std::string_view lock_step = "lock";
 constexpr std::string_view lock_file = "lock.toml";
 
 /// A repository with the Release that it has now.
@@ -129,7 +129,7 @@ Sha256 choice_key(const Lock& request, const std::vector<Released>& released) {
 
 /// What was chosen before; nothing where it cannot be read any more, and then it is chosen again.
 std::optional<Lock> find_choice(const StepStore& store, const Sha256& key) {
-  const auto made = store.find(step_name, key);
+  const auto made = store.find(lock_step, key);
   if (!made) return std::nullopt;
   try {
     return read_lock(*made / lock_file);
@@ -185,7 +185,7 @@ Lock choose_packages(const Recipe& recipe, const FetchTools& tools, const StepSt
 
   Progress::Step choice(progress, "resolve");
   const Lock lock = resolve_lock(request, universe, recipe.file);
-  store.keep(step_name, key,
+  store.keep(lock_step, key,
              [&](const std::filesystem::path& folder) { replace_file(folder / lock_file, to_text(lock)); });
   choice.done(summary(lock));
   return lock;

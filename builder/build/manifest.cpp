@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int format = 3;
-constexpr std::uint64_t largest = 16 << 20;  ///< a thousand packages take half a megabyte
+constexpr std::uint64_t largest_manifest = 16 << 20;  ///< a thousand packages take half a megabyte
 constexpr const char* build_again = "build the image again: lifeboat build RECIPE --output DIR";
 
 std::uint64_t bytes_in_image(const ManifestInput& input, const std::string& package) {
@@ -224,7 +224,7 @@ void write_manifest(const fs::path& folder, const ManifestInput& input, const st
 
 std::string read_manifest_text(const fs::path& folder) {
   try {
-    return read_small_file(folder / manifest_file, largest);
+    return read_small_file(folder / manifest_file, largest_manifest);
   } catch (const Error& error) {
     throw Error(error.what(), "an output of `lifeboat build` has a " + std::string(manifest_file));
   }

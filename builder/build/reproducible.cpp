@@ -14,7 +14,7 @@ namespace lifeboat {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view scratch_prefix = "lifeboat-second";
+constexpr std::string_view second_prefix = "lifeboat-second";
 constexpr std::chrono::seconds longest{4 * 3600};
 
 /// While it lives, what we start has another umask and one core.
@@ -101,8 +101,8 @@ void compare_outputs(const fs::path& first, const fs::path& second, const fs::pa
 
 void check_reproducible(const BuildPlan& plan, const Cache& cache, Progress& progress) {
   Progress::Step step(progress, "second build");
-  remove_stale(plan.places.output.parent_path(), scratch_prefix);
-  const TempDir scratch(plan.places.output.parent_path(), scratch_prefix);
+  remove_stale(plan.places.output.parent_path(), second_prefix);
+  const TempDir scratch(plan.places.output.parent_path(), second_prefix);
   const fs::path folder = scratch.path() / "some/where/else", output = folder / "image";
   lifeboat::create_directories(folder);
   {

@@ -24,7 +24,7 @@ namespace lifeboat {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view step_name = "root";
+constexpr std::string_view root_step = "root";
 
 /// Recipe's settings, unless quick compression was asked for.
 Recipe::Squashfs squashfs_settings(const RootInput& input) {
@@ -133,7 +133,7 @@ Sha256 root_key(const RootInput& input) {
 }
 
 std::optional<RootImage> find_root(const StepStore& store, const Sha256& key) {
-  const auto folder = store.find(step_name, key);
+  const auto folder = store.find(root_step, key);
   return folder ? read_root(*folder) : std::nullopt;
 }
 
@@ -142,7 +142,7 @@ RootImage make_root(const RootInput& input, const Cache& cache, const StepStore&
   const auto spool = Spool::create(scratch);
   const std::vector<UnpackedPackage> packages = read_packages(input.lock, cache, *spool, progress);
   RootImage image;
-  const fs::path place = store.keep(step_name, root_key(input), [&](const fs::path& folder) {
+  const fs::path place = store.keep(root_step, root_key(input), [&](const fs::path& folder) {
     image = make_root_in(folder, input, packages, spool, scratch, progress);
     write_root_facts(folder, image);
   });

@@ -10,12 +10,11 @@ namespace lifeboat {
 namespace fs = std::filesystem;
 namespace {
 
-using Json = nlohmann::json;
 constexpr const char* facts_file = "root.json";
 
 /// Throws nlohmann's exception for a missing or wrong value, Error for a missing file.
 RootImage parse_facts(const fs::path& folder) {
-  const Json facts = Json::parse(read_file(folder / facts_file));
+  const nlohmann::json facts = nlohmann::json::parse(read_file(folder / facts_file));
   RootImage root = root_files(folder);
   facts.at("kernel_release").get_to(root.kernel_release);
   facts.at("size").get_to(root.size);
@@ -43,7 +42,7 @@ RootImage root_files(const fs::path& folder) {
 }
 
 void write_root_facts(const fs::path& folder, const RootImage& root) {
-  Json facts{
+  nlohmann::json facts{
       {"kernel_release", root.kernel_release},
       {"size", root.size},
       {"sha256", root.sha256},

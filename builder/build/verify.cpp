@@ -21,7 +21,7 @@ namespace {
 
 using Faults = std::vector<std::string>;
 
-std::string shown(const Sha256& digest) { return "SHA-256:" + digest; }
+std::string shown_digest(const Sha256& digest) { return "SHA-256:" + digest; }
 
 /// What is wrong with the place itself: not there, or no plain file, which a link to one is not either.
 std::optional<std::string> fault_of_place(const fs::path& folder, const std::string& name) {
@@ -127,9 +127,9 @@ std::string why_not_signed(const Statement& statement, const std::string& signat
            std::to_string(signature.size());
   const std::string& signer = statement.manifest.signer;
   if (!signer.empty() && signer != key)
-    return std::string(manifest_file) + " is signed with another key: expected " + shown(key) + ", got " +
-           shown(signer);
-  return std::string(signature_file) + " is no signature of this " + manifest_file + " by " + shown(key);
+    return std::string(manifest_file) + " is signed with another key: expected " + shown_digest(key) + ", got " +
+           shown_digest(signer);
+  return std::string(signature_file) + " is no signature of this " + manifest_file + " by " + shown_digest(key);
 }
 
 void check_signature(const VerifyOptions& options, const Statement& statement, const Sha256& key, Faults& faults) {
@@ -147,10 +147,10 @@ void check_signed(const VerifyOptions& options, const Statement& statement, cons
     else if (!key.empty())
       check_signature(options, statement, key, faults);
   } else if (!signer.empty()) {
-    faults.push_back(std::string(signature_file) + " is missing, and the manifest says that " + shown(signer) +
+    faults.push_back(std::string(signature_file) + " is missing, and the manifest says that " + shown_digest(signer) +
                      " signed it");
   } else if (!key.empty()) {
-    faults.push_back(std::string(manifest_file) + " is not signed: expected a signature by " + shown(key));
+    faults.push_back(std::string(manifest_file) + " is not signed: expected a signature by " + shown_digest(key));
   }
 }
 
@@ -178,7 +178,7 @@ void say_what_holds(const VerifyOptions& options, const Statement& statement, co
   for (const Manifest::Output& output : manifest.outputs) size += output.size;
   out << options.folder.string() << ": every byte of build " << printable(manifest.build_id)
       << " is as its manifest says (" << manifest.outputs.size() << " files, " << format_size(size) << ")";
-  if (!key.empty()) out << ", signed by " << shown(key);
+  if (!key.empty()) out << ", signed by " << shown_digest(key);
   if (!statement.has_signature) out << "; the manifest is not signed";
   out << "\n";
   if (statement.has_signature && key.empty())
@@ -205,8 +205,8 @@ void sign_manifest(const fs::path& folder, const fs::path& private_key) {
   const Sha256 key = key_fingerprint(private_key);
   if (statement.manifest.signer != key)
     throw Error("signing " + (folder / manifest_file).string() + ": it was written for the signer " +
-                (statement.manifest.signer.empty() ? "nobody" : shown(statement.manifest.signer)) +
-                ", and the key is " + shown(key));
+                (statement.manifest.signer.empty() ? "nobody" : shown_digest(statement.manifest.signer)) +
+                ", and the key is " + shown_digest(key));
   replace_file(folder / signature_file, sign_bytes(statement.text, private_key));
 }
 

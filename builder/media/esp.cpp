@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kibibyte = 1024;
 constexpr std::uint64_t mebibyte = 1024 * kibibyte;
-constexpr const char* purpose = "making the EFI system partition";
+constexpr const char* esp_purpose = "making the EFI system partition";
 
 /// FAT16 wants 4,085 clusters of 512 bytes at least; then what the files take, and tables.
 std::uint64_t size_for(std::uint64_t content) {
@@ -50,11 +50,11 @@ void copy_in(const fs::path& root, const fs::path& image, std::int64_t time) {
   const std::map<std::string, std::string> clock{{"SOURCE_DATE_EPOCH", std::to_string(time)}};
   for (const char* folder : {"EFI", "EFI/BOOT", "boot", "boot/grub"})
     run_checked({.argv = {"mmd", "-i", image.string(), std::string("::/") + folder},
-                 .needed_for = purpose,
+                 .needed_for = esp_purpose,
                  .environment = clock});
   for (const char* file : {"EFI/BOOT/BOOTX64.EFI", "EFI/BOOT/grubx64.efi", "boot/grub/grub.cfg"})
     run_checked({.argv = {"mcopy", "-m", "-i", image.string(), (root / file).string(), std::string("::/") + file},
-                 .needed_for = purpose,
+                 .needed_for = esp_purpose,
                  .environment = clock});
 }
 
@@ -66,7 +66,7 @@ void write_esp(const MediaInput& input, const fs::path& scratch, const fs::path&
   fs::resize_file(file, size_for(content_of(root)));
   run_checked({.argv = {"mkfs.vfat", "--invariant", "-F", "16", "-s", "1", "-n", "LIFEBOAT", "-i",
                         input.build_id.substr(0, 8), file.string()},
-               .needed_for = purpose});
+               .needed_for = esp_purpose});
   copy_in(root, file, input.time);
 }
 

@@ -29,7 +29,7 @@ namespace {
 
 constexpr const char* esp_type = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
 constexpr const char* linux_type = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
-constexpr std::chrono::seconds longest{1800};  // a slow disk
+constexpr std::chrono::seconds longest_writing{1800};  // a slow disk
 
 /// YYYYMMDDhhmmsscc: the volume's dates. ISO 9660's "UUID" is made of it, so it takes hundredths from the build id.
 std::string volume_date(const MediaInput& input) {
@@ -83,7 +83,7 @@ void write_hybrid(const MediaInput& input, const fs::path& file) {
                 "-output", file.string(), root.string()},
        .needed_for = "writing the hybrid image",
        .environment = {{"SOURCE_DATE_EPOCH", std::to_string(input.time)}},
-       .timeout = longest});
+       .timeout = longest_writing});
   fs::remove_all(root);
   fs::remove_all(input.scratch / "esp");
   fs::remove(esp);

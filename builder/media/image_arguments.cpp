@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint64_t iso_block = 2048;
 constexpr std::string_view qcow2_magic = "QFI\xfb";
-constexpr const char* purpose = "finding the place for kernel arguments";
+constexpr const char* place_purpose = "finding the place for kernel arguments";
 
 [[noreturn]] void refuse(const fs::path& image, const std::string& why) {
   throw Error(image.string() + " has no place for kernel arguments: " + why,
@@ -39,7 +39,7 @@ std::string read_at(const Fd& file, const fs::path& image, std::uint64_t offset,
 std::uint64_t offset_in_iso(const fs::path& iso, const fs::path& image) {
   const Outcome outcome = run({.argv = {"xorriso", "-report_about", "FAILURE", "-indev", "stdio:" + iso.string(),
                                         "-find", std::string(arguments_place_path), "-exec", "report_lba", "--"},
-                               .needed_for = purpose});
+                               .needed_for = place_purpose});
   constexpr std::string_view head = "File data lba:";
   const std::size_t line = outcome.out.find(head);
   if (outcome.status != 0 || line == std::string::npos)
@@ -52,7 +52,7 @@ std::uint64_t offset_in_iso(const fs::path& iso, const fs::path& image) {
 /// Where in the qcow2 file the byte of the disk lies that is at `offset` there.
 std::uint64_t offset_in_qcow2(const fs::path& image, std::uint64_t offset) {
   const auto map = nlohmann::json::parse(run_checked(
-      {.argv = {"qemu-img", "map", "--output=json", "-f", "qcow2", image.string()}, .needed_for = purpose}));
+      {.argv = {"qemu-img", "map", "--output=json", "-f", "qcow2", image.string()}, .needed_for = place_purpose}));
   for (const auto& extent : map) {
     const std::uint64_t start = extent.at("start"), length = extent.at("length");
     if (offset < start || offset + arguments_place_size > start + length) continue;
@@ -67,7 +67,7 @@ std::uint64_t find_offset(const fs::path& image, const Fd& file) {
   const TempDir scratch(fs::temp_directory_path(), "lifeboat-patch");
   const fs::path raw = scratch.path() / "disk.raw";
   run_checked({.argv = {"qemu-img", "convert", "-f", "qcow2", "-O", "raw", image.string(), raw.string()},
-               .needed_for = purpose});
+               .needed_for = place_purpose});
   return offset_in_qcow2(image, offset_in_iso(raw, image));
 }
 

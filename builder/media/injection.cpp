@@ -13,7 +13,7 @@ namespace lifeboat {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* purpose = "making the partition for injected files";
+constexpr const char* injection_purpose = "making the partition for injected files";
 constexpr std::uint64_t size = 1 << 20;
 
 struct Seed {
@@ -60,16 +60,16 @@ void write_injection_partition(const MediaInput& input, const fs::path& scratch,
                         "^has_journal,^resize_inode,^dir_index", "-U", id, "-E",
                         "hash_seed=" + id + ",root_owner=0:0,nodiscard", "-L", std::string(contract::injection_label),
                         file.string()},
-               .needed_for = purpose,
+               .needed_for = injection_purpose,
                .environment = clock});
   replace_file(commands, fill_commands(folder));
   const Outcome filled = run({.argv = {"debugfs", "-w", "-f", "commands", fs::absolute(file).string()},
-                              .needed_for = purpose,
+                              .needed_for = injection_purpose,
                               .environment = clock,
                               .directory = folder});
   // Its status is 0 whatever happened; on standard error is its own name, and else only what went wrong.
   if (filled.status != 0 || split_lines(filled.err).size() > 1)
-    throw Error(std::string(purpose) + ": debugfs: " + std::string(trim(filled.err)));
+    throw Error(std::string(injection_purpose) + ": debugfs: " + std::string(trim(filled.err)));
   fs::remove_all(folder);
 }
 

@@ -13,7 +13,7 @@
 namespace lifeboat {
 namespace {
 
-constexpr std::chrono::seconds longest{7200};  // xz on one slow core
+constexpr std::chrono::seconds longest_packing{7200};  // xz on one slow core
 
 /// `--no-skip`: what tar2sqfs cannot take ends the build. The defaults give the root and the superblock their time.
 Command writer(const Recipe::Squashfs& settings, std::int64_t time, const std::filesystem::path& file) {
@@ -24,7 +24,7 @@ Command writer(const Recipe::Squashfs& settings, std::int64_t time, const std::f
                    "--num-jobs", std::to_string(jobs), "--defaults",
                    "uid=0,gid=0,mode=0755,mtime=" + std::to_string(clamped), file.string()},
           .needed_for = "writing the squashfs",
-          .timeout = longest};
+          .timeout = longest_packing};
 }
 
 std::uint64_t bytes_of(const Tree& tree) {
@@ -41,7 +41,7 @@ void read_back(const Tree& tree, std::int64_t time, const std::filesystem::path&
   run_reading({.argv = {"unsquashfs", "-quiet", "-no-progress", "-data-queue", "16", "-frag-queue", "16",
                         "-pseudo-file", "/dev/stdout", file.string()},
                .needed_for = "checking the squashfs",
-               .timeout = longest},
+               .timeout = longest_packing},
               [&](std::string_view bytes) { listing.feed(bytes); });
   listing.finish();
 }

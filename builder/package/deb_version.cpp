@@ -21,11 +21,11 @@ Version split_version(std::string_view text) {
   return version;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_version_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Where a character of the non-digit part sorts: `~` before the end, the end before letters, letters before the rest.
 int weight(std::string_view text) {
-  if (text.empty() || is_digit(text[0])) return 0;
+  if (text.empty() || is_version_digit(text[0])) return 0;
   const auto c = static_cast<unsigned char>(text[0]);
   if (c == '~') return -1;
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ? c : c + 256;
@@ -33,7 +33,7 @@ int weight(std::string_view text) {
 
 std::string_view take_digits(std::string_view& text) {
   std::size_t length = 0;
-  while (length < text.size() && is_digit(text[length])) ++length;
+  while (length < text.size() && is_version_digit(text[length])) ++length;
   std::string_view digits = text.substr(0, length);
   text.remove_prefix(length);
   while (!digits.empty() && digits[0] == '0') digits.remove_prefix(1);
@@ -48,7 +48,7 @@ std::strong_ordering compare_digits(std::string_view a, std::string_view b) {
 
 std::strong_ordering compare_part(std::string_view a, std::string_view b) {
   while (!a.empty() || !b.empty()) {
-    while ((!a.empty() && !is_digit(a[0])) || (!b.empty() && !is_digit(b[0]))) {
+    while ((!a.empty() && !is_version_digit(a[0])) || (!b.empty() && !is_version_digit(b[0]))) {
       if (const auto order = weight(a) <=> weight(b); std::is_neq(order)) return order;
       a.remove_prefix(1);  // equal weights: both have a character here
       b.remove_prefix(1);

@@ -34,7 +34,7 @@ std::string kept_clauses(std::string_view clauses, const std::vector<std::string
 }
 
 /// A field with its lines: those that follow the first one and begin with a blank.
-std::string_view take_field(std::string_view& text) {
+std::string_view take_whole_field(std::string_view& text) {
   std::size_t end = text.find('\n');
   while (end != std::string_view::npos && end + 1 < text.size() && (text[end + 1] == ' ' || text[end + 1] == '\t'))
     end = text.find('\n', end + 1);
@@ -59,7 +59,7 @@ std::string drop_dependencies(std::string_view control, std::string_view package
   if (dropped.empty()) return std::string(control);
   std::string text;
   while (!control.empty()) {
-    const std::string_view field = take_field(control);
+    const std::string_view field = take_whole_field(control);
     const std::size_t colon = field.find(':');
     const std::string_view name = field.substr(0, colon);
     if (name != "Depends" && name != "Pre-Depends") {

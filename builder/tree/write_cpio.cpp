@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::uint64_t unit = 4;  // every part starts at a multiple of this
 
-struct Entry {
+struct CpioEntry {
   std::uint32_t inode = 0, mode = 0, links = 1, uid = 0, gid = 0, mtime = 0;
   std::uint64_t size = 0;
   std::uint32_t device_major = 0, device_minor = 0;
   std::string name;
 };
 
-void write_header(Output& out, const Entry& entry) {
+void write_header(Output& out, const CpioEntry& entry) {
   if (entry.size > 0xffffffff) throw Error("/" + entry.name + " is over 4 GiB, too much for an initramfs");
   char text[111];
   std::snprintf(text, sizeof text, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", entry.inode,
@@ -62,7 +62,7 @@ std::unordered_map<const Node*, Links> count_links(const Tree& tree) {
   return links;
 }
 
-Entry entry_of(const TreePath& path, const Node& node, const Links& links, std::int64_t newest) {
+CpioEntry entry_of(const TreePath& path, const Node& node, const Links& links, std::int64_t newest) {
   return {.inode = links.inode,
           .mode = type_bits(node.type) | (node.mode & 07777),
           .links = node.type == NodeType::directory ? 2 : links.all,
@@ -82,7 +82,7 @@ void write_cpio(const Tree& tree, std::int64_t newest, const ByteSink& sink) {
   auto links = count_links(tree);
   for (const auto& [path, node] : tree.nodes()) {
     Links& of = links[node.get()];
-    Entry entry = entry_of(path, *node, of, newest);
+    CpioEntry entry = entry_of(path, *node, of, newest);
     const bool last_name = --of.left == 0;
     if (!last_name) entry.size = 0;  // the bytes come with the last name, as cpio and the kernel expect
     write_header(out, entry);

@@ -30,7 +30,7 @@ struct Header {  // POSIX.1-2001, "ustar Interchange Format"
 static_assert(sizeof(Header) == block);
 
 /// What one header says, before it is put into fields.
-struct Entry {
+struct TarEntry {
   char type = '0';
   std::string name, link = {};
   const Node& node;
@@ -89,7 +89,7 @@ void write_header(Output& out, Header& header, std::string_view extended) {
   out.write(bytes_of(header));
 }
 
-void write_entry(Output& out, const Entry& entry) {
+void write_entry(Output& out, const TarEntry& entry) {
   Header header;
   std::string extended;
   header.type = entry.type;

@@ -22,11 +22,11 @@ struct Type {
 };
 
 /// What sshd may have for a host key; ssh-dss is refused by every sshd of today.
-constexpr std::array<Type, 5> types{{{"ssh-ed25519", "ED25519", 256},
-                                     {"ssh-rsa", "RSA", 0},
-                                     {"ecdsa-sha2-nistp256", "ECDSA", 256},
-                                     {"ecdsa-sha2-nistp384", "ECDSA", 384},
-                                     {"ecdsa-sha2-nistp521", "ECDSA", 521}}};
+constexpr std::array<Type, 5> host_key_types{{{"ssh-ed25519", "ED25519", 256},
+                                              {"ssh-rsa", "RSA", 0},
+                                              {"ecdsa-sha2-nistp256", "ECDSA", 256},
+                                              {"ecdsa-sha2-nistp384", "ECDSA", 384},
+                                              {"ecdsa-sha2-nistp521", "ECDSA", 521}}};
 
 /// The fields of a key's bytes, each behind its length (32 bits, big endian).
 std::vector<std::string_view> fields_of(std::string_view bytes) {
@@ -70,8 +70,8 @@ Result<HostKey> parse_host_key(std::string_view line) {
   const std::size_t start = line.find(' ') + 1;
   const auto bytes = contract::decode_base64(line.substr(start, line.find(' ', start) - start));
   if (!bytes) return Failure{"reading the host key: its base64 part is broken"};
-  const auto row = std::ranges::find(types, name, &Type::name);
-  if (row == types.end())
+  const auto row = std::ranges::find(host_key_types, name, &Type::name);
+  if (row == host_key_types.end())
     return Failure{"reading the host key: sshd has no use for a key of type " + std::string(name)};
   return HostKey{std::string(line), "SHA256:" + contract::encode_base64_unpadded(sha256(*bytes)),
                  std::string(row->shown), row->bits == 0 ? rsa_bits(*bytes) : row->bits};

@@ -14,14 +14,14 @@ namespace {
 
 constexpr std::size_t longest_line = 16384;  // an RSA key of 16384 bits has 2.8 KB
 
-constexpr std::array<std::string_view, 8> types{"ssh-ed25519",
-                                                "ssh-rsa",
-                                                "ecdsa-sha2-nistp256",
-                                                "ecdsa-sha2-nistp384",
-                                                "ecdsa-sha2-nistp521",
-                                                "sk-ssh-ed25519@openssh.com",
-                                                "ssh-dss",
-                                                "sk-ecdsa-sha2-nistp256@openssh.com"};
+constexpr std::array<std::string_view, 8> public_key_types{"ssh-ed25519",
+                                                           "ssh-rsa",
+                                                           "ecdsa-sha2-nistp256",
+                                                           "ecdsa-sha2-nistp384",
+                                                           "ecdsa-sha2-nistp521",
+                                                           "sk-ssh-ed25519@openssh.com",
+                                                           "ssh-dss",
+                                                           "sk-ecdsa-sha2-nistp256@openssh.com"};
 
 /// The first field of a key's bytes: a length (32 bits, big endian) and the type's name.
 bool begins_with_type(std::string_view bytes, std::string_view type) {
@@ -38,7 +38,8 @@ Status check_public_key(std::string_view line) {
   if (std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
     return Failure{"it has a control character"};
   const std::string_view type = line.substr(0, line.find(' '));
-  if (std::ranges::find(types, type) == types.end()) return Failure{"it does not begin with the type of a public key"};
+  if (std::ranges::find(public_key_types, type) == public_key_types.end())
+    return Failure{"it does not begin with the type of a public key"};
   std::string_view rest = line.substr(type.size());
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   const auto bytes = contract::decode_base64(rest.substr(0, rest.find(' ')));

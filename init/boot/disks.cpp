@@ -12,7 +12,7 @@ namespace lifeboat::init {
 namespace {
 
 /// What the consoles wait for before they show a login prompt; the report has it whenever it comes.
-constexpr Milliseconds patience{15'000};
+constexpr Milliseconds disks_patience{15'000};
 
 /// Discovery bounds each batch of disks; this bounds discovery.
 Milliseconds limit_for(const DiscoverOptions& options) {
@@ -100,7 +100,7 @@ void look_at_disks(Machine& machine) {
                                    machine.publish_report();
                                    return limit;
                                  }});
-  static_cast<void>(machine.loop->run_until([&] { return *shown; }, patience));
+  static_cast<void>(machine.loop->run_until([&] { return *shown; }, disks_patience));
 }
 
 }  // namespace lifeboat::init

@@ -14,7 +14,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr Milliseconds limit{30'000};
+constexpr Milliseconds load_limit{30'000};
 /// A driver's devices bring new aliases (a PCI bus, then virtio, then SCSI): no machine nests deeper.
 constexpr int most_rounds = 8;
 /// Begins a line of the worker's answer that tells of a module asked for by name; the others tell of devices' drivers.
@@ -109,7 +109,7 @@ void start_loading_drivers(Machine& machine, const DriverRequest& request) {
   const double started = seconds_since_start();
   start_work(*machine.loop,
              {.name = "loading drivers",
-              .limit = limit,
+              .limit = load_limit,
               .run = [&machine, request] { return load(machine.arguments, request); },
               .ended = [&machine, request,
                         started](const Result<std::string>& text) { finish(machine, request, started, text); }});

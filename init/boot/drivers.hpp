@@ -7,6 +7,9 @@
 
 namespace lifeboat::init {
 
+/// How long what needs a device waits for drivers that load.
+inline constexpr Milliseconds drivers_limit{30'000};
+
 struct DriverRequest {
   std::string folder = "/lib/modules";     ///< holds a folder per kernel release
   std::vector<std::string> wanted = {};    ///< modules by name, first; one that is missing is a problem

@@ -15,7 +15,7 @@ namespace lifeboat::init {
 namespace {
 
 /// Then sshd and ssh-keygen wait for themselves.
-constexpr Milliseconds limit{30'000};
+constexpr Milliseconds seed_limit{30'000};
 
 /// Virtual I/O Device 1.2, 4.1.2: entropy source, as a modern and as a transitional device.
 bool is_virtio_rng(const std::string& folder) {
@@ -45,7 +45,7 @@ void gather_entropy(Machine& machine) {
   if (::getrandom(&byte, 1, GRND_NONBLOCK) == 1) return go_on(machine);
   const double started = seconds_since_start();
   start_work(*machine.loop, {.name = "gathering entropy",
-                             .limit = limit,
+                             .limit = seed_limit,
                              .run = wait_for_random,
                              .ended = [&machine, started](const Result<std::string>&) {
                                machine.record("gather entropy", started);

@@ -49,7 +49,7 @@ void use_host_key(Machine& machine, const Result<Secret>& key, const std::string
   if (!written) machine.note_problem("the host key from the " + origin + " is not used: " + written.error());
 }
 
-constexpr std::string_view failed = "failed: ";
+constexpr std::string_view no_key_mark = "failed: ";
 
 /// In the worker.
 std::string read_original_host_key(const DiscoverOptions& options) {
@@ -57,7 +57,7 @@ std::string read_original_host_key(const DiscoverOptions& options) {
   Result<std::string> key = Failure{"it was not looked for"};
   for (const char* type : {"ed25519", "ecdsa", "rsa"})
     if (!key) key = read_original_file(disks, "etc/ssh/ssh_host_" + std::string(type) + "_key", 16384);
-  return key ? std::move(*key) : std::string(failed) + key.error();
+  return key ? std::move(*key) : std::string(no_key_mark) + key.error();
 }
 
 void take_original_host_key(Machine& machine) {
@@ -69,7 +69,7 @@ void take_original_host_key(Machine& machine) {
                              .holds_secrets = true});
   static_cast<void>(machine.loop->run_until([&] { return shared->has_value(); }, original_limit + Milliseconds(1000)));
   Result<std::string> text = shared->value_or(Failure{"the disks did not answer in time"});
-  if (text && text->starts_with(failed)) text = Failure{text->substr(failed.size())};
+  if (text && text->starts_with(no_key_mark)) text = Failure{text->substr(no_key_mark.size())};
   Result<Secret> key = text ? Result<Secret>(Secret(std::move(*text))) : Result<Secret>(text.failure());
   if (shared->has_value() && **shared) Secret::wipe(***shared);
   use_host_key(machine, key, "system on the original disk");

@@ -19,10 +19,9 @@ namespace lifeboat::init {
 namespace {
 
 constexpr int most_tries = 3;
-constexpr Milliseconds no_progress{120'000};
+constexpr Milliseconds no_fetched_bytes{120'000};
 constexpr Milliseconds fetch_limit{3'600'000};
-constexpr Milliseconds drivers_limit{30'000};
-constexpr Milliseconds network_limit{60'000};
+constexpr Milliseconds fetch_network_limit{60'000};
 constexpr Milliseconds pause_before_next_try{3'000};
 const std::string fetch_log = std::string(run_folder) + "/log/fetch.log";
 
@@ -42,7 +41,8 @@ Status fetch(Machine& machine, const std::string& url) {
   if (!pid) return pid.failure();
   const auto ended = std::make_shared<std::optional<int>>();
   machine.loop->on_child(*pid, [ended](int status) { *ended = status; });
-  Growth growth(machine, "Fetching the root image", image_memory_file, machine.report.image.root_size, no_progress);
+  Growth growth(machine, "Fetching the root image", image_memory_file, machine.report.image.root_size,
+                no_fetched_bytes);
   bool stalled = false;
   const auto over = [&] {
     machine.loop->after(Milliseconds(250), [] {});
@@ -65,7 +65,7 @@ Status bring_up_network(Machine& machine) {
   if (Status kept = keep_helpers(); !kept) return kept;
   start_network(machine);
   const auto up = [&] { return !machine.network->addresses().empty() && machine.network->settled(); };
-  const bool settled = machine.loop->run_until(up, network_limit);
+  const bool settled = machine.loop->run_until(up, fetch_network_limit);
   if (settled || !machine.network->addresses().empty()) return Done{};
   for (const Interface& card : machine.network->interfaces())
     machine.emergency.facts.push_back(card.link.name + " (" + card.link.mac + "): " +

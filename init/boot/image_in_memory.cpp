@@ -20,7 +20,7 @@ namespace {
 constexpr std::uint64_t room = std::uint64_t{1} << 20;             // a tmpfs counts its folders too
 constexpr std::uint64_t left_for_login = std::uint64_t{96} << 20;  // bytes that the system takes besides
 constexpr Milliseconds copy_limit{1'800'000};
-constexpr Milliseconds no_progress{60'000};
+constexpr Milliseconds no_copied_bytes{60'000};
 
 Status write_whole(const Fd& fd, std::string_view bytes, const std::string& doing) {
   while (!bytes.empty()) {
@@ -97,7 +97,7 @@ Result<RootImage> copy_to_memory(Machine& machine, const RootImage& on_medium) {
   if (!has_memory_for(machine, size)) return on_medium;
   if (Status mounted = mount_image_memory(size); !mounted) return mounted.failure();
   machine.say("Copying the root image to memory (" + size_words(size) + ") from " + on_medium.origin + " ...");
-  Growth growth(machine, "Copying the root image to memory", image_memory_file, size, no_progress);
+  Growth growth(machine, "Copying the root image to memory", image_memory_file, size, no_copied_bytes);
   auto digest = run_bounded(
       machine, "copying the root image from " + on_medium.origin, copy_limit,
       [from = on_medium.file] { return digest_of(from, image_memory_file); }, [&] { return growth.look(); });

@@ -19,7 +19,6 @@ namespace {
 const std::string overlay_folder = "/overlay";
 const std::string new_root = "/overlay/root";
 const std::string own_program = "/init";
-constexpr Milliseconds drivers_limit{30'000};
 constexpr std::size_t largest_program = std::size_t{16} << 20;
 
 /// Standard streams: the kernel leaves them closed when the initramfs has no /dev/console, and the next file that is

@@ -25,7 +25,7 @@ namespace {
 
 constexpr Milliseconds sshd_limit{30'000};
 constexpr Milliseconds sshd_check_limit{12'000};
-constexpr Milliseconds network_limit{20'000};
+constexpr Milliseconds login_network_limit{20'000};
 constexpr int ssh_port = 22;
 /// sshd that ends so often before it listens will not do better later.
 constexpr int hopeless_restarts = 3;
@@ -168,9 +168,9 @@ void await_network(Machine& machine) {
   if (machine.network->interfaces().empty()) start_loading_drivers(machine, {.all_devices = true});
   const auto started = Clock::now();
   const auto settled = [&] { return machine.network->settled(); };
-  static_cast<void>(machine.loop->run_until(settled, network_limit / 2));
+  static_cast<void>(machine.loop->run_until(settled, login_network_limit / 2));
   if (machine.network->addresses().empty()) ask_for_original_network(machine);
-  const auto left = network_limit - std::chrono::duration_cast<Milliseconds>(Clock::now() - started);
+  const auto left = login_network_limit - std::chrono::duration_cast<Milliseconds>(Clock::now() - started);
   if (machine.network->addresses().empty() && left > Milliseconds(0))
     static_cast<void>(
         machine.loop->run_until([&] { return !machine.network->addresses().empty() && settled(); }, left));

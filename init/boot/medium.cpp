@@ -24,15 +24,15 @@ constexpr Milliseconds wait_for_devices{30'000};  // once the drivers are loaded
 constexpr Milliseconds search_limit{65'000};      // loading drivers has 30 seconds too
 constexpr Milliseconds look_limit{10'000};
 constexpr Milliseconds look_again_after{1'000};  // a CD drive that spins up
-constexpr Milliseconds between_looks{100};
-constexpr Milliseconds between_words{5'000};
+constexpr Milliseconds between_device_looks{100};
+constexpr Milliseconds between_medium_words{5'000};
 /// No new device for so long, and no driver being loaded: then no copy is on its way.
 constexpr Milliseconds quiet_for{500};
 /// With USB controllers: what is plugged into them is found one after the other.
 constexpr Milliseconds quiet_with_usb{2'500};
 /// Once the drivers are loaded, for a disk that firmware names and that is not there yet.
 constexpr Milliseconds wait_for_named{10'000};
-constexpr Milliseconds mount_limit{30'000};
+constexpr Milliseconds medium_mount_limit{30'000};
 
 bool has_usb() {
   return std::ranges::any_of(list_folder("/sys/bus/usb/devices"),
@@ -99,11 +99,11 @@ class Search {
       drivers_loaded_ = now;
       ask_for_evidence();
     }
-    if (now - updated_ >= between_looks) {
+    if (now - updated_ >= between_device_looks) {
       updated_ = now;
       look_at_disks();
       tell(now);
-      machine_.loop->after(between_looks, [] {});
+      machine_.loop->after(between_device_looks, [] {});
     }
   }
 
@@ -238,7 +238,7 @@ class Search {
   }
 
   void tell(Clock::time_point now) {
-    if (now - said_ < between_words) return;
+    if (now - said_ < between_medium_words) return;
     said_ = now;
     std::string seen;
     for (const auto& [name, look] : looks_) seen += (seen.empty() ? "" : ", ") + name;
@@ -277,7 +277,7 @@ Result<Medium> find_medium(Machine& machine) {
 Status mount_medium(Machine& machine, const Medium& medium) {
   constexpr unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
   const Mount mount{medium.disk.path, medium_folder, "iso9660", flags, ""};
-  return run_bounded_status(machine, "mounting the rescue medium " + medium.disk.path, mount_limit,
+  return run_bounded_status(machine, "mounting the rescue medium " + medium.disk.path, medium_mount_limit,
                             [mount] { return mount_file_system(mount); });
 }
 

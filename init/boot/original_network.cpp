@@ -10,17 +10,17 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr Milliseconds limit{30'000};
-constexpr std::string_view failed = "failed: ";
+constexpr Milliseconds network_read_limit{30'000};
+constexpr std::string_view no_network_mark = "failed: ";
 
 /// In the worker, which alone sees what the disk says.
 std::string read_original_network(const DiscoverOptions& options) {
   auto read = read_original_files(discover_disks(options), original_network_paths());
-  if (!read) return std::string(failed) + read.error();
+  if (!read) return std::string(no_network_mark) + read.error();
   std::vector<NetworkFile> files;
   for (auto& [path, text] : *read) files.push_back({path, std::move(text)});
   OriginalNetwork found = find_original_network(files);
-  if (found.origin.empty()) return std::string(failed) + "the original system has no network configuration";
+  if (found.origin.empty()) return std::string(no_network_mark) + "the original system has no network configuration";
   name_cards_by_mac(found.plan);
   found.plan.notes.insert(found.plan.notes.begin(), "from the original system's " + found.origin);
   return to_text(found.plan);
@@ -28,7 +28,7 @@ std::string read_original_network(const DiscoverOptions& options) {
 
 Result<NetworkPlan> plan_of(const Result<std::string>& text) {
   if (!text) return text.failure();
-  if (text->starts_with(failed)) return Failure{text->substr(failed.size())};
+  if (text->starts_with(no_network_mark)) return Failure{text->substr(no_network_mark.size())};
   auto plan = parse_plan(*text);
   return plan ? Result<NetworkPlan>(std::move(*plan)) : Failure{"the original system's network makes no sense"};
 }
@@ -38,7 +38,7 @@ Result<NetworkPlan> plan_of(const Result<std::string>& text) {
 void ask_original_network(Machine& machine, std::function<void(Result<NetworkPlan>)> take) {
   start_work(*machine.loop,
              {.name = "reading the original system's network configuration",
-              .limit = limit,
+              .limit = network_read_limit,
               .run = [options = discover_options(machine)] { return read_original_network(options); },
               .ended = [take = std::move(take)](const Result<std::string>& text) { take(plan_of(text)); }});
 }

@@ -10,8 +10,8 @@ namespace lifeboat::init {
 namespace {
 
 /// What the next steps wait for. A disk that hangs costs protect_disks() two seconds.
-constexpr Milliseconds patience{2'500};
-constexpr Milliseconds limit{300'000};  // hundreds of disks that do not answer
+constexpr Milliseconds protection_patience{2'500};
+constexpr Milliseconds protection_limit{300'000};  // hundreds of disks that do not answer
 
 /// In the worker.
 std::string protect(const std::string& own_disk) {
@@ -38,7 +38,7 @@ void start(Machine& machine) {
   if (machine.protection.running) return;
   machine.protection.running = true;
   start_work(*machine.loop, {.name = "write-protecting the disks",
-                             .limit = limit,
+                             .limit = protection_limit,
                              .run = [own = machine.report.medium.disk] { return protect(own); },
                              .ended = [&machine](const Result<std::string>& answer) { take(machine, answer); }});
 }
@@ -47,7 +47,7 @@ void start(Machine& machine) {
 
 void protect_all_disks(Machine& machine) {
   start(machine);
-  static_cast<void>(machine.loop->run_until([&] { return !machine.protection.running; }, patience));
+  static_cast<void>(machine.loop->run_until([&] { return !machine.protection.running; }, protection_patience));
 }
 
 void protect_new_disks(Machine& machine) {

@@ -17,7 +17,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr Milliseconds mount_limit{60'000};
+constexpr Milliseconds image_mount_limit{60'000};
 
 void advise_to_replace_the_image(Machine& machine) {
   if (machine.memory_is_short && machine.report.medium.in_memory) {
@@ -103,7 +103,7 @@ Result<RootImage> find_root_image(Machine& machine) {
 Status mount_root_image(Machine& machine, const RootImage& image, const std::string& folder) {
   if (Status size = check_size(machine, image); !size) return size;
   Status mounted = run_bounded_status(
-      machine, "mounting the root image", mount_limit,
+      machine, "mounting the root image", image_mount_limit,
       [build = machine.report.image, file = image.file, folder] { return mount_checked(build, file, folder); });
   if (mounted) {
     machine.emergency = {};

@@ -13,6 +13,9 @@ std::vector<std::string_view> split_words(std::string_view text, std::string_vie
 /// Without blanks, tabs and line ends at both ends.
 std::string_view trim(std::string_view text);
 
+/// Cuts the first line off, without its end.
+std::string_view take_line(std::string_view& text);
+
 /// "key=value" at the first '='. Nothing when there is none.
 std::optional<std::pair<std::string_view, std::string_view>> split_assignment(std::string_view text);
 

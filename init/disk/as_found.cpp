@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t disk_end = 1 << 20;  // GPT's table, hybrid ISO images, what boot loaders keep before it
 constexpr std::uint64_t partition_end = 128
                                         << 10;  // ext: 1 KiB, btrfs: 64 KiB, md 1.1/1.2: 0 and 4 KiB; md 0.90: the end
-constexpr std::uint64_t block = 4096;
+constexpr std::uint64_t hashed_at_once = 4096;
 
 bool is_zero(std::string_view bytes) {
   return bytes.empty() || (bytes[0] == '\0' && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
@@ -36,8 +36,8 @@ std::string digest(const Fd& device, std::uint64_t start, std::uint64_t size) {
   if (!bytes) return {};
   Sha256 sum;
   sum.add(number_bytes(size));
-  for (std::uint64_t at = 0; at < size; at += block) {
-    const std::string_view piece = std::string_view(*bytes).substr(at, block);
+  for (std::uint64_t at = 0; at < size; at += hashed_at_once) {
+    const std::string_view piece = std::string_view(*bytes).substr(at, hashed_at_once);
     if (is_zero(piece)) continue;
     sum.add(number_bytes(at));
     sum.add(piece);

@@ -6,7 +6,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{4} << 20;  // what a worker may answer
+constexpr std::size_t most_answer_bytes = std::size_t{4} << 20;  // what a worker may answer
 
 }  // namespace
 
@@ -57,7 +57,7 @@ std::optional<AsFound> as_found_from_json(std::string_view text) {
 }
 
 Result<AsFound> read_as_found(const std::string& file) {
-  const auto text = read_file(file, most_bytes);
+  const auto text = read_file(file, most_answer_bytes);
   if (!text) return text.failure();
   auto found = as_found_from_json(*text);
   if (!found) return Failure{file + " makes no sense"};

@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "init/contract/text.hpp"
 #include "init/disk/printable.hpp"
 
 namespace lifeboat::init {
 namespace {
 
 constexpr std::size_t most_shown = 200;  // of a field, in characters; paths and UUIDs are shorter
-
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
 
 std::string_view take_field(std::string_view& line) {
   constexpr std::string_view blanks = " \t\r";
@@ -61,7 +55,7 @@ FstabEntry read_entry(std::string_view spec, std::string_view point, std::string
 
 void parse_fstab(std::string_view text, OperatingSystem& system) {
   for (std::uint32_t number = 1; !text.empty(); ++number) {
-    std::string_view line = take_line(text);
+    std::string_view line = contract::take_line(text);
     if (line.size() > most_fstab_line) continue;
     const std::string_view spec = take_field(line);
     const std::string_view point = take_field(line);

@@ -4,11 +4,10 @@
 #include <charconv>
 
 #include "init/disk/kernel_name.hpp"
+#include "init/disk/read_bytes.hpp"
 
 namespace lifeboat::init {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 /// udev writes "\x20" for a blank in its links' names; of others an fstab has none.
 std::string without_udev_escapes(std::string_view name) {
@@ -46,7 +45,8 @@ constexpr FstabTag tags[] = {
 }  // namespace
 
 bool same_id(std::string_view left, std::string_view right) {
-  return !left.empty() && std::ranges::equal(left, right, [](char a, char b) { return lower(a) == lower(b); });
+  return !left.empty() &&
+         std::ranges::equal(left, right, [](char a, char b) { return ascii_lower(a) == ascii_lower(b); });
 }
 
 std::optional<std::string_view> after(std::string_view text, std::string_view prefix) {

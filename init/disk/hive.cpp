@@ -16,8 +16,6 @@ constexpr std::size_t most_list = 65536;    // bytes of a list of keys
 constexpr std::uint64_t most_values = 512;  // of a key
 constexpr int most_reads = 20'000;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
 /// "lh" lists keep a hash of each name, made of its upper case.
 std::uint64_t hash_of(std::string_view name) {
   std::uint64_t hash = 0;
@@ -73,7 +71,7 @@ class Hive {
     if (length > 2 * most_name) return {};
     std::string name = bytes(at, length).value_or("");
     if (!ascii) name = utf8_of_utf16(name);
-    std::ranges::transform(name, name.begin(), lower);
+    std::ranges::transform(name, name.begin(), ascii_lower);
     return name;
   }
 

@@ -20,6 +20,7 @@
 #include "init/disk/ntfs.hpp"
 #include "init/disk/operating_system.hpp"
 #include "init/disk/printable.hpp"
+#include "init/disk/roles.hpp"
 #include "init/disk/superblock.hpp"
 #include "init/sys/read_only_mount.hpp"
 
@@ -71,13 +72,6 @@ void find_system(const Fd& root, Content& content) {
   }
 }
 
-/// Who reads its settings would find it in use.
-bool is_config_drive(const Content& content) {
-  std::string label = content.label;
-  std::ranges::transform(label, label.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return label == "config-2" || label == "cidata";
-}
-
 Status read_mounted(const FileSystemKind& kind, const std::string& path, Content& content) {
   const auto held = ReadOnlyDevice::hold(path);
   if (!held) return held.failure();
@@ -122,7 +116,7 @@ void look_inside(const Fd& device, std::uint64_t start, const std::string& path,
   if (kind == nullptr) return;
   content.next_command = next_command(*kind, path);
   if (content.type == "ntfs") look_into_ntfs(device, start, content);
-  if (kind->kernel_type.empty() || is_config_drive(content)) return;
+  if (kind->kernel_type.empty() || has_config_label(content)) return;  // who reads its settings would find it in use
   const bool btrfs = content.type == "btrfs";
   const bool lone_btrfs = btrfs && count_btrfs_devices(device, start) == 1;
   const Status looked = lone_btrfs ? read_lone_btrfs(*kind, path, content) : read_mounted(*kind, path, content);

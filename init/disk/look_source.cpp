@@ -19,15 +19,15 @@ namespace lifeboat::init {
 namespace {
 
 constexpr std::string_view name_begins = "lifeboat-look-";
-constexpr std::size_t most_extents = 512;   // rows of a table
-constexpr std::size_t head_size = 2 << 20;  // superblocks, and LVM's metadata at its usual place
+constexpr std::size_t most_table_rows = 512;  // rows of a table
+constexpr std::size_t head_size = 2 << 20;    // superblocks, and LVM's metadata at its usual place
 
 using Stack = std::vector<LookDevice>;  // the lowest first
 
 /// Makes the device for `source`, above those of the arrays that it lies on.
 Status make_devices(const LayerSources& sources, const LayerSource& source, const std::string& name, Stack& stack) {
   if (source.parity != nullptr) return Failure{"its level is read by the kernel's own driver alone"};
-  if (source.extents.size() > most_extents) return Failure{"it is cut into too many parts"};
+  if (source.extents.size() > most_table_rows) return Failure{"it is cut into too many parts"};
   std::vector<MappedTarget> table;
   std::map<std::string, std::string> made;
   for (Extent extent : source.extents) {

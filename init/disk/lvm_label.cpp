@@ -9,7 +9,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr std::size_t sector = 512, header_size = 512;
+constexpr std::size_t header_size = 512;
 constexpr std::size_t label_sectors = 4;
 constexpr std::size_t most_rows = 16;  // of a list of areas; LVM makes one for the data and up to two of metadata
 
@@ -89,12 +89,12 @@ std::uint32_t lvm_checksum(std::string_view bytes) {
 
 std::optional<LvmLabel> read_lvm_label(const Fd& device, std::uint64_t start, std::uint64_t size) {
   for (std::size_t number = 0; number < label_sectors; ++number) {
-    const auto bytes = read_bytes(device, start + number * sector, sector);
+    const auto bytes = read_bytes(device, start + number * sector_size, sector_size);
     if (!bytes || !bytes->starts_with("LABELONE") || bytes->substr(24, 8) != "LVM2 001") continue;
     const std::string_view whole = *bytes;
     const std::uint64_t header_at = little_endian(whole, 20, 4);
     if (little_endian(whole, 8, 8) != number || lvm_checksum(whole.substr(20)) != little_endian(whole, 16, 4)) continue;
-    if (header_at < 32 || header_at > sector - 40) continue;
+    if (header_at < 32 || header_at > sector_size - 40) continue;
     LvmLabel label;
     label.uuid = dashed(whole.substr(header_at, 32));
     for (const Area& area : metadata_areas(whole.substr(header_at)))

@@ -4,11 +4,11 @@
 
 #include "init/disk/lvm_text.hpp"
 #include "init/disk/printable.hpp"
+#include "init/disk/read_bytes.hpp"
 
 namespace lifeboat::init {
 namespace {
 
-constexpr std::uint64_t sector = 512;
 constexpr std::uint64_t most_extents = 0xffffffff;                // LVM counts them in 32 bits
 constexpr std::size_t most_physical = 2048, most_volumes = 8192;  // some four times what 1 MiB of real text holds
 constexpr std::size_t most_segments = 4096;                       // of one volume
@@ -47,7 +47,7 @@ LvmSegment segment_of(const LvmText& text, LvmText::Section section) {
   segment.start = extents(text, section, "start_extent");
   segment.count = extents(text, section, "extent_count");
   segment.type = name_of(text.value(section, "type"));
-  segment.stripe_size = std::min(text.number(section, "stripe_size"), most_extents) * sector;
+  segment.stripe_size = std::min(text.number(section, "stripe_size"), most_extents) * sector_size;
   take_stripes(text.values(section, "stripes"), segment);
   take_images(text, section, segment);
   for (const char* key : {"thin_pool", "external_origin", "metadata", "pool", "cache_pool", "origin", "cow_store",
@@ -73,8 +73,8 @@ LvmPhysical physical_of(const LvmText& text, LvmText::Section section) {
   LvmPhysical physical;
   physical.name = name_of(text.name(section));
   physical.uuid = name_of(text.value(section, "id"));
-  physical.size = std::min(text.number(section, "dev_size"), most_sectors) * sector;
-  physical.start = std::min(text.number(section, "pe_start"), most_sectors) * sector;
+  physical.size = std::min(text.number(section, "dev_size"), most_sectors) * sector_size;
+  physical.start = std::min(text.number(section, "pe_start"), most_sectors) * sector_size;
   physical.extents = extents(text, section, "pe_count");
   return physical;
 }
@@ -90,7 +90,7 @@ Result<LvmGroup> parse_lvm_group(std::string_view bytes) {
   group.name = name_of(text->name(tops[0]));
   group.uuid = name_of(text->value(tops[0], "id"));
   group.version = text->number(tops[0], "seqno");
-  group.extent_size = std::min(text->number(tops[0], "extent_size"), most_extents) * sector;
+  group.extent_size = std::min(text->number(tops[0], "extent_size"), most_extents) * sector_size;
   if (group.uuid.empty() || group.extent_size == 0) return Failure{"LVM's metadata text: it has no id or extent size"};
   for (const auto each : text->sections(text->section(tops[0], "physical_volumes")))
     if (group.physical.size() < most_physical) group.physical.push_back(physical_of(*text, each));

@@ -52,16 +52,12 @@ bool is_enough(const RaidSuperblock& block, const Members& slots) {
 }
 
 /// Where a member's data are cut off to whole chunks.
-std::uint64_t whole_chunks(const RaidSuperblock& member) {
-  return member.chunk == 0 ? member.data_size : member.data_size - member.data_size % member.chunk;
-}
-
 std::uint64_t size_of(const RaidSet& set) {
   const RaidSuperblock& block = set.newest;
   const std::uint64_t slots = block.slots;
   if (block.level == 0 || block.level == -1) {
     std::uint64_t sum = 0;
-    for (const Piece* piece : set.slots) sum += piece == nullptr ? 0 : whole_chunks(*piece->raid);
+    for (const Piece* piece : set.slots) sum += piece == nullptr ? 0 : piece->raid->whole_chunks();
     return sum;
   }
   const std::uint64_t parity = block.level == 6 ? 2 : block.level == 4 || block.level == 5 ? 1 : 0;

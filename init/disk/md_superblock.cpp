@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::uint64_t magic = 0xa92b4efc;
 constexpr std::size_t superblock_size = 4096;
-constexpr std::uint64_t sector = 512;
 constexpr std::uint64_t most_members = 1920;  // what fits a superblock of 4096 bytes behind its 256 fixed ones
 
 /// "01234567:89abcdef:01234567:89abcdef"
@@ -67,7 +66,7 @@ std::optional<RaidSuperblock> parse_md_superblock_1(std::string_view bytes, std:
     return std::nullopt;
   constexpr std::size_t fixed = 256, sum_at = 216;
   const std::uint64_t rows = little_endian(bytes, 220, 4);
-  if (rows > most_members || little_endian(bytes, 144, 8) != at / sector) return std::nullopt;
+  if (rows > most_members || little_endian(bytes, 144, 8) != at / sector_size) return std::nullopt;
   if (checksum(bytes.substr(0, fixed + rows * 2), sum_at) != little_endian(bytes, sum_at, 4)) return std::nullopt;
   constexpr std::uint64_t most_sectors = std::uint64_t{1} << 54U;  // so that no size in bytes overflows
   for (const std::size_t offset : {80, 128, 136})
@@ -80,10 +79,10 @@ std::optional<RaidSuperblock> parse_md_superblock_1(std::string_view bytes, std:
   out.level = static_cast<std::int32_t>(little_endian(bytes, 72, 4));
   out.layout = static_cast<std::uint32_t>(little_endian(bytes, 76, 4));
   out.slots = static_cast<std::uint32_t>(little_endian(bytes, 92, 4));
-  out.chunk = little_endian(bytes, 88, 4) * sector;
-  out.component = little_endian(bytes, 80, 8) * sector;
-  out.data_start = little_endian(bytes, 128, 8) * sector;
-  out.data_size = little_endian(bytes, 136, 8) * sector;
+  out.chunk = little_endian(bytes, 88, 4) * sector_size;
+  out.component = little_endian(bytes, 80, 8) * sector_size;
+  out.data_start = little_endian(bytes, 128, 8) * sector_size;
+  out.data_size = little_endian(bytes, 136, 8) * sector_size;
   out.number = static_cast<std::uint32_t>(little_endian(bytes, 160, 4));
   for (std::size_t row = 0; row < rows; ++row)
     out.roles.push_back(static_cast<std::uint16_t>(little_endian(bytes, fixed + row * 2, 2)));
@@ -108,13 +107,13 @@ class Words {
   std::string_view bytes_;
 };
 
-constexpr std::size_t rows_at = 128, row_words = 32, most_rows = 27, this_row_at = 992;
+constexpr std::size_t rows_at = 128, row_words = 32, all_rows = 27, this_row_at = 992;
 
 std::uint16_t role_in(const Words& words, std::size_t row_at) {
   constexpr std::uint32_t faulty = 1, in_sync = 4, removed = 8;
   const std::uint32_t state = words[row_at + 4], slot = words[row_at + 3];
   if ((state & (faulty | removed)) != 0) return RaidSuperblock::faulty;
-  return (state & in_sync) != 0 && slot < most_rows ? static_cast<std::uint16_t>(slot) : RaidSuperblock::spare;
+  return (state & in_sync) != 0 && slot < all_rows ? static_cast<std::uint16_t>(slot) : RaidSuperblock::spare;
 }
 
 std::string uuid_0(const Words& words) {
@@ -148,15 +147,15 @@ std::optional<RaidSuperblock> parse_md_superblock_0(std::string_view bytes, std:
   out.data_size = at;
   out.component = resyncs(out.level) ? std::uint64_t{words[8]} * 1024 : 0;
   out.number = words[this_row_at];
-  for (std::size_t row = 0; row < most_rows; ++row) out.roles.push_back(role_in(words, rows_at + row * row_words));
+  for (std::size_t row = 0; row < all_rows; ++row) out.roles.push_back(role_in(words, rows_at + row * row_words));
   take_state_0(words, out);
-  if (out.slots > most_rows || out.number >= most_rows || !fits(out, at)) return std::nullopt;
+  if (out.slots > all_rows || out.number >= all_rows || !fits(out, at)) return std::nullopt;
   return out;
 }
 
 std::optional<RaidSuperblock> read_md_superblock(const Fd& device, std::uint64_t start, std::uint64_t size) {
   if (size < std::uint64_t{2} * 65536) return std::nullopt;
-  const std::uint64_t end_1 = (size / sector - 16) / 8 * 8 * sector, end_0 = (size / 65536 - 1) * 65536;
+  const std::uint64_t end_1 = (size / sector_size - 16) / 8 * 8 * sector_size, end_0 = (size / 65536 - 1) * 65536;
   for (const std::uint64_t at : {std::uint64_t{4096}, std::uint64_t{0}, end_1})
     if (const auto bytes = read_bytes(device, start + at, superblock_size))
       if (auto found = parse_md_superblock_1(*bytes, at, size)) return found;

@@ -36,6 +36,8 @@ struct RaidSuperblock {
   /// `row`'s role; `spare` where there is no such row.
   std::uint16_t role_of(std::uint32_t row) const { return row < roles.size() ? roles[row] : spare; }
   std::uint16_t role() const { return role_of(number); }
+  /// Of data_size what RAID 0 uses.
+  std::uint64_t whole_chunks() const { return chunk == 0 ? data_size : data_size - data_size % chunk; }
 };
 
 /// The superblock at the front of `bytes` (4096), which was read at byte `at` of a member of `size` bytes. Nothing

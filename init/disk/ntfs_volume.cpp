@@ -92,14 +92,12 @@ void add_runs(std::string_view attribute, std::uint64_t cluster, std::vector<Ntf
   }
 }
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
 /// Whether a folder's entry has the name (ASCII, in lower case), whichever way it is written.
 bool is_named(std::string_view entry, std::string_view name) {
   constexpr std::size_t name_at = 0x10 + 0x42;
   if (little_endian(entry, 0x10 + 0x40, 1) != name.size() || entry.size() < name_at + 2 * name.size()) return false;
   for (std::size_t i = 0; i < name.size(); ++i)
-    if (lower(entry[name_at + 2 * i]) != name[i] || entry[name_at + 2 * i + 1] != '\0') return false;
+    if (ascii_lower(entry[name_at + 2 * i]) != name[i] || entry[name_at + 2 * i + 1] != '\0') return false;
   return true;
 }
 

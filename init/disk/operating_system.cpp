@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "init/contract/text.hpp"
 #include "init/disk/fstab.hpp"
 #include "init/disk/linux_details.hpp"
 #include "init/disk/printable.hpp"
@@ -11,14 +12,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr std::size_t most_bytes = 65536;  // of os-release and fstab; real ones have a few hundred
-
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
+constexpr std::size_t most_file_bytes = 65536;  // of os-release and fstab; real ones have a few hundred
 
 /// A shell assignment's value as os-release(5) allows it: with either quote or none, backslash escapes in double
 /// quotes.
@@ -38,7 +32,7 @@ std::string unquote(std::string_view value) {
 std::string value_of(std::string_view text, std::string_view key) {
   std::string found;
   while (!text.empty()) {
-    std::string_view line = take_line(text);
+    std::string_view line = contract::take_line(text);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (line.starts_with(key) && line.substr(key.size()).starts_with('=')) found = unquote(line.substr(key.size() + 1));
   }
@@ -54,16 +48,16 @@ std::string old_release_name(const Fd& root) {
   constexpr std::array<Row, 3> rows = {
       {{"etc/redhat-release", ""}, {"etc/SuSE-release", ""}, {"etc/debian_version", "Debian "}}};
   for (const Row& row : rows) {
-    const std::string text = read_file_inside(root, row.path, most_bytes).value_or("");
+    const std::string text = read_file_inside(root, row.path, most_file_bytes).value_or("");
     std::string_view rest = text;
-    if (const std::string name = printable_trimmed(take_line(rest)); !name.empty()) return row.prefix + name;
+    if (const std::string name = printable_trimmed(contract::take_line(rest)); !name.empty()) return row.prefix + name;
   }
   return {};
 }
 
 std::string linux_name(const Fd& root) {
   for (const char* path : {"etc/os-release", "usr/lib/os-release"})
-    if (auto text = read_file_inside(root, path, most_bytes))
+    if (auto text = read_file_inside(root, path, most_file_bytes))
       if (std::string name = parse_os_release(*text); !name.empty()) return name;
   return old_release_name(root);
 }
@@ -81,7 +75,7 @@ std::optional<OperatingSystem> find_linux(const Fd& root) {
   OperatingSystem system;
   system.kind = "linux";
   system.name = linux_name(root);
-  const auto fstab = read_file_inside(root, "etc/fstab", most_bytes);
+  const auto fstab = read_file_inside(root, "etc/fstab", most_file_bytes);
   if (fstab) parse_fstab(*fstab, system);
   if (system.name.empty() && system.fstab_root.empty()) return std::nullopt;
   if (system.name.empty()) system.name = "a Linux without a name";

@@ -5,8 +5,8 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr std::size_t most_named = 8;    // devices of one array or group by their names
-constexpr std::size_t most_clones = 12;  // lines about them
+constexpr std::size_t most_named = 8;         // devices of one array or group by their names
+constexpr std::size_t most_clone_lines = 12;  // lines about them
 
 std::string name_of(const Array& array) {
   if (!array.path.empty()) return array.path.substr(array.path.rfind('/') + 1);
@@ -117,10 +117,10 @@ void put_clones(Page& page, const DiskReport& report) {
     if (says_more(report, clone)) said.push_back(&clone);
   if (said.empty()) return;
   page.wrap("", "The same id in several places", 0);
-  for (std::size_t i = 0; i < said.size() && i < most_clones; ++i)
+  for (std::size_t i = 0; i < said.size() && i < most_clone_lines; ++i)
     page.wrap("  ", said[i]->kind + " " + said[i]->id + ": " + device_texts(report, said[i]->devices), 4);
-  if (said.size() > most_clones)
-    page.wrap("  ", "and " + std::to_string(said.size() - most_clones) + " more: rescue json", 4);
+  if (said.size() > most_clone_lines)
+    page.wrap("  ", "and " + std::to_string(said.size() - most_clone_lines) + " more: rescue json", 4);
   page.wrap("  ", "`rescue mount` opens the original's devices alone, whatever bears the same ids.", 2);
 }
 

@@ -39,7 +39,7 @@ std::string size_text(std::uint64_t bytes) {
   return text;
 }
 
-std::string quoted(std::string_view label) { return label.empty() ? "" : " \"" + std::string(label) + "\""; }
+std::string quoted_label(std::string_view label) { return label.empty() ? "" : " \"" + std::string(label) + "\""; }
 
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
@@ -114,7 +114,7 @@ std::string content_text(const Content& content) {
   std::string text(kind == nullptr ? content.type : std::string(kind->title));
   if (content.type == "crypto_LUKS" && !content.version.empty())
     text.insert(4, " " + content.version);  // "LUKS 2, ..."
-  text += quoted(content.label);
+  text += quoted_label(content.label);
   if (content.size != 0) text += ", " + size_text(content.used) + " used";
   if (content.system) text += ": " + content.system->name;
   return text;

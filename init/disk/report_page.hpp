@@ -13,7 +13,7 @@ namespace lifeboat::init {
 std::size_t columns(std::string_view text);
 std::string size_text(std::uint64_t bytes);
 /// " \"LABEL\""; nothing without a label.
-std::string quoted(std::string_view label);
+std::string quoted_label(std::string_view label);
 /// "a, b, c"; empty ones are left out.
 std::string joined(const std::vector<std::string>& parts);
 /// "a, b and c".

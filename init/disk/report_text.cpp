@@ -32,7 +32,7 @@ std::string partition_text(const Partition& partition) {
   const bool special = says("EFI") || says("boot") || says("recovery");
   if (!content.empty()) return special ? partition.type_name + ", " + content : content;
   const std::string type = partition.type_name.empty() ? "type " + partition.type : partition.type_name;
-  return (partition.type.empty() ? "empty, or not known" : type) + quoted(partition.label);
+  return (partition.type.empty() ? "empty, or not known" : type) + quoted_label(partition.label);
 }
 
 std::string table_text(const Disk& disk) {

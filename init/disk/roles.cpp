@@ -29,15 +29,6 @@ bool holds_only(const Disk& disk, Predicate is_right) {
          std::all_of(contents.begin(), contents.end(), [&](const Content* one) { return is_right(*one); });
 }
 
-/// cloud-init's labels for the two kinds of drives. Ironic puts such a partition on the original disk itself, so a disk
-/// is a config drive only where it holds nothing else.
-bool is_config_drive(const Content& content) {
-  std::string label = content.label;
-  std::transform(label.begin(), label.end(), label.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return label == "config-2" || label == "cidata";
-}
-
 bool is_swap(const Content& content) { return content.type == "swap" || content.type == "swsuspend"; }
 
 /// Nova labels the file system of an additional local disk "ephemeral0", "ephemeral1" ...
@@ -65,7 +56,7 @@ bool put_aside_or_keep(Disk& disk, const OwnMedium& own, const Systems& systems)
     give(disk, DiskRole::rescue_medium,
          own.guess ? "this rescue system runs from it, but may have been started from a copy of it"
                    : "this rescue system was started from it");
-  else if (holds_only(disk, is_config_drive))
+  else if (holds_only(disk, has_config_label))
     give(disk, DiskRole::config_drive, "it holds nothing but a file system named " + contents_of(disk).front()->label);
   else if (is_copy(disk, own) && !systems.on(disk))
     give(disk, DiskRole::other, "a copy of the rescue medium: it carries the same build");
@@ -227,6 +218,13 @@ void choose_copy(DiskReport& report, const Candidates& copies) {
 }
 
 }  // namespace
+
+bool has_config_label(const Content& content) {
+  std::string label = content.label;
+  std::transform(label.begin(), label.end(), label.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return label == "config-2" || label == "cidata";
+}
 
 void choose_original(DiskReport& report, const OwnMedium& own) {
   report.original.clear();

@@ -12,6 +12,10 @@ struct OwnMedium {
   bool guess = false;              ///< firmware did not tell it from its copies
 };
 
+/// cloud-init's labels for the two kinds of drives. Ironic puts such a partition on the original disk itself, so a disk
+/// is a config drive only where it holds nothing else.
+bool has_config_label(const Content& content);
+
 /// Gives each disk its role and chooses the original: the disk that is left when the rescue system's own, config
 /// drives, swap, ephemeral disks and CDs are put aside; of several, the first by position that holds an operating
 /// system. `report.disks` come by position. Labels and UUIDs are never compared between disks: the original may be a

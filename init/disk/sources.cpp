@@ -14,10 +14,6 @@ MappedPlace place_of(const Piece& piece, std::uint64_t offset = 0) {
   return {piece.device, piece.raid->data_start + offset};
 }
 
-std::uint64_t whole_chunks(const RaidSuperblock& block) {
-  return block.chunk == 0 ? block.data_size : block.data_size - block.data_size % block.chunk;
-}
-
 std::optional<LayerSource> from_extents(std::vector<Extent> extents) {
   LayerSource source;
   source.extents = std::move(extents);
@@ -37,7 +33,7 @@ std::optional<LayerSource> raid0_source(const RaidSet& set) {
     Extent extent{0, set.newest.chunk, {}};
     std::uint64_t end = 0;
     for (const Piece* piece : set.slots) {
-      const std::uint64_t length = whole_chunks(*piece->raid);
+      const std::uint64_t length = piece->raid->whole_chunks();
       if (length <= begin) continue;
       extent.places.push_back(place_of(*piece, begin));
       end = end == 0 ? length : std::min(end, length);
@@ -57,7 +53,7 @@ std::optional<LayerSource> raid0_source(const RaidSet& set) {
 
 std::optional<LayerSource> linear_source(const RaidSet& set) {
   std::vector<Extent> extents;
-  for (const Piece* piece : set.slots) extents.push_back({whole_chunks(*piece->raid), 0, {place_of(*piece)}});
+  for (const Piece* piece : set.slots) extents.push_back({piece->raid->whole_chunks(), 0, {place_of(*piece)}});
   return from_extents(std::move(extents));
 }
 

@@ -17,13 +17,9 @@ namespace {
 
 constexpr std::uint64_t sysfs_sector = 512;  // sysfs counts in these, whatever the disk's own sectors are
 
-std::string attribute(const std::string& folder, std::string_view name) {
-  return printable_trimmed(read_file(folder + "/" + std::string(name), 4096).value_or(""));
-}
-
 /// 0 where it is missing or no number.
 std::uint64_t number_attribute(const std::string& folder, std::string_view name) {
-  const std::string text = attribute(folder, name);
+  const std::string text = sysfs_attribute(folder, name);
   std::uint64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
@@ -40,8 +36,8 @@ std::string position_of(const std::string& sysfs_root, const std::string& folder
 }
 
 std::string model_of(const std::string& folder) {
-  std::string model = attribute(folder, "device/model");
-  const std::string vendor = attribute(folder, "device/vendor");
+  std::string model = sysfs_attribute(folder, "device/model");
+  const std::string vendor = sysfs_attribute(folder, "device/vendor");
   if (vendor.empty() || vendor.starts_with("0x") || vendor == "ATA")
     return model;  // virtio: a number; ATA: says nothing
   if (model.starts_with(vendor)) return model;
@@ -49,9 +45,9 @@ std::string model_of(const std::string& folder) {
 }
 
 std::string serial_of(const std::string& folder) {
-  if (auto serial = attribute(folder, "serial"); !serial.empty()) return serial;         // virtio
-  if (auto serial = attribute(folder, "device/serial"); !serial.empty()) return serial;  // NVMe, MMC
-  const std::string page = read_file(folder + "/device/vpd_pg80", 4096).value_or("");    // SCSI: unit serial number
+  if (auto serial = sysfs_attribute(folder, "serial"); !serial.empty()) return serial;         // virtio
+  if (auto serial = sysfs_attribute(folder, "device/serial"); !serial.empty()) return serial;  // NVMe, MMC
+  const std::string page = read_file(folder + "/device/vpd_pg80", 4096).value_or("");  // SCSI: unit serial number
   constexpr std::size_t header = 4;
   return page.size() > header ? printable_trimmed(std::string_view(page).substr(header)) : "";
 }
@@ -144,6 +140,10 @@ bool is_numbered(std::string_view component, std::string_view word) {
 }
 
 }  // namespace
+
+std::string sysfs_attribute(const std::string& folder, std::string_view name) {
+  return printable_trimmed(read_file(folder + "/" + std::string(name), 4096).value_or(""));
+}
 
 bool position_before(std::string_view left, std::string_view right) {
   while (!left.empty() && !right.empty()) {

@@ -12,6 +12,9 @@ namespace lifeboat::init {
 /// partitions the kernel made devices for. Not: loop, ram, zram, device mapper, md, floppy, hidden multipath legs.
 Result<std::vector<Disk>> list_disks(const std::string& sysfs_root, const std::string& device_root);
 
+/// "" where there is none. `folder`: "/sys/block/vda"; `name` may have folders before it.
+std::string sysfs_attribute(const std::string& folder, std::string_view name);
+
 /// Whether the sysfs device path `left` comes before `right`: PCI addresses as they are, all other numbers by value.
 bool position_before(std::string_view left, std::string_view right);
 

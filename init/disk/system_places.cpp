@@ -63,7 +63,7 @@ bool was_looked_into(const Content& content) {
   return !content.type.empty() && (kind == nullptr || kind->kernel_type.empty() || content.size != 0);
 }
 
-constexpr int most_layers = 6;
+constexpr int most_hiding_layers = 6;
 
 std::string hiding_in(const DiskReport& report, const Content& content, const std::string& device, int layers);
 
@@ -140,10 +140,10 @@ std::string Systems::part_of(const std::string& disk) const {
 }
 
 std::string hiding_words(const DiskReport& report, const Disk& disk) {
-  if (auto words = hiding_in(report, disk.content, disk.path, most_layers); !words.empty()) return words;
+  if (auto words = hiding_in(report, disk.content, disk.path, most_hiding_layers); !words.empty()) return words;
   for (const Partition& partition : disk.partitions) {
     const std::string path = partition_path(disk, partition);
-    if (auto words = hiding_in(report, partition.content, path, most_layers); !words.empty()) return words;
+    if (auto words = hiding_in(report, partition.content, path, most_hiding_layers); !words.empty()) return words;
   }
   return {};
 }

@@ -60,7 +60,7 @@ constexpr std::array<BondOption, 26> known{{
 }};
 
 /// Foreign text for a message: short, printable.
-std::string quoted(std::string_view text) {
+std::string quoted_value(std::string_view text) {
   std::string safe = "\"";
   for (char c : text.substr(0, 40)) safe += c >= 0x20 && c < 0x7f ? c : '?';
   return safe + "\"";
@@ -109,9 +109,9 @@ Status add_bond_options(NetlinkRequest& request, const BondOptions& options) {
   const unsigned in_mode = 1U << (mode == nullptr ? 0 : number_of(known[0], *mode).value_or(0));
   for (const auto& [name, value] : options) {
     const auto option = std::ranges::find(known, name, &BondOption::name);
-    if (option == known.end()) return Failure{"unknown option " + quoted(name) + " of a bond"};
+    if (option == known.end()) return Failure{"unknown option " + quoted_value(name) + " of a bond"};
     if ((option->modes & in_mode) != 0 && !add_option(request, *option, value))
-      return Failure{"a bond's option " + name + " cannot be " + quoted(value)};
+      return Failure{"a bond's option " + name + " cannot be " + quoted_value(value)};
   }
   if (find_value(options, "miimon") == nullptr && find_value(options, "arp_interval") == nullptr)
     request.attribute(IFLA_BOND_MIIMON, std::uint32_t{100});

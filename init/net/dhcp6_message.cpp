@@ -99,7 +99,7 @@ void read_identity(std::string_view content, Dhcp6Answer& answer) {
   if (!whole) answer.addresses.clear();
 }
 
-void read_servers(std::string_view content, std::vector<Address>& servers) {
+void read_dhcp6_servers(std::string_view content, std::vector<Address>& servers) {
   for (; content.size() >= 16 && servers.size() < most_dhcp6_values; content.remove_prefix(16)) {
     const Address server = Address::from_bytes(content.substr(0, 16));
     if (is_usable_host(server)) servers.push_back(server);
@@ -115,7 +115,7 @@ void read_option(std::uint16_t code, std::string_view content, Dhcp6Answer& answ
   if (code == preference_option && content.size() == 1) answer.preference = static_cast<std::uint8_t>(content[0]);
   if (code == rapid_commit_option) answer.rapid_commit = true;
   if (code == status_option && status_of(content) != dhcp6_success) answer.status = status_of(content);
-  if (code == dns_option && answer.dns.empty()) read_servers(content, answer.dns);
+  if (code == dns_option && answer.dns.empty()) read_dhcp6_servers(content, answer.dns);
   if (code == domains_option && answer.search.empty()) answer.search = parse_domain_list(content, most_dhcp6_values);
   if (code == refresh_option && content.size() == 4)
     answer.refresh_after = std::max(number_at(content, 0, 4), shortest_refresh);

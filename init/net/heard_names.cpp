@@ -5,7 +5,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr std::uint32_t for_ever = 0xffffffff;
+constexpr std::uint32_t without_end = 0xffffffff;
 
 }  // namespace
 
@@ -23,7 +23,7 @@ void HeardNames::take(std::vector<Entry>& entries, const std::string& value, Clo
 
 void HeardNames::take(const RouterNames& names, const std::string& interface, Clock::time_point now) {
   const auto end =
-      names.seconds == for_ever ? Clock::time_point::max() : now + Milliseconds(std::int64_t{names.seconds} * 1000);
+      names.seconds == without_end ? Clock::time_point::max() : now + Milliseconds(std::int64_t{names.seconds} * 1000);
   for (const Address& server : names.dns)
     take(servers_, to_text(server) + (is_link_local(server) ? "%" + interface : ""), end, names.seconds == 0);
   for (const std::string& domain : names.search) take(search_, domain, end, names.seconds == 0);

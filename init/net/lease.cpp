@@ -21,7 +21,7 @@ std::string_view value_of(const Environment& environment, const char* name) {
 }
 
 /// A foreign text for a note: short, printable.
-std::string quoted(std::string_view text) {
+std::string quoted_route(std::string_view text) {
   std::string safe;
   for (char c : text.substr(0, 40)) safe += c >= 0x20 && c < 0x7f ? c : '?';
   return "\"" + safe + "\"";
@@ -51,7 +51,7 @@ void read_classless_routes(Lease& lease, std::string_view text) {
     if (to && !to->address.ipv6 && gateway) {
       lease.routes.push_back({{network_of(*to), to->length}, *gateway});
     } else {
-      lease.notes.push_back("route left out: " + quoted(std::string(words[i]) + " " + std::string(words[i + 1])));
+      lease.notes.push_back("route left out: " + quoted_route(std::string(words[i]) + " " + std::string(words[i + 1])));
     }
   }
 }
@@ -66,7 +66,7 @@ void read_routes(Lease& lease, const Environment& environment) {
         lease.routes.push_back({{Address{}, 0}, *gateway});
         break;
       }
-      lease.notes.push_back("router left out: " + quoted(word));
+      lease.notes.push_back("router left out: " + quoted_route(word));
     }
   std::ranges::stable_sort(lease.routes, [](const Route& a, const Route& b) {
     const auto rank = [](const Route& route) { return route.to.length == 0 ? 2 : route.gateway.is_none() ? 0 : 1; };
@@ -97,7 +97,7 @@ void read_numbers(Lease& lease, const Environment& environment) {
   if (number && *number >= smallest_mtu) {
     lease.mtu = static_cast<int>(*number);
   } else if (!mtu.empty()) {
-    lease.notes.push_back("MTU left out: " + quoted(mtu));
+    lease.notes.push_back("MTU left out: " + quoted_route(mtu));
   }
   lease.seconds = static_cast<std::uint32_t>(parse_number(value_of(environment, "lease"), 0xffffffff).value_or(0));
   if (const auto server = ipv4(value_of(environment, "serverid"))) lease.server = *server;
@@ -108,10 +108,10 @@ void read_numbers(Lease& lease, const Environment& environment) {
 Result<Lease> lease_from_environment(const Environment& environment) {
   Lease lease;
   lease.interface = value_of(environment, "interface");
-  if (!is_interface_name(lease.interface)) return Failure{"DHCP: no such interface: " + quoted(lease.interface)};
+  if (!is_interface_name(lease.interface)) return Failure{"DHCP: no such interface: " + quoted_route(lease.interface)};
   read_address(lease, environment);
   if (lease.address.address.is_none())
-    return Failure{"DHCP on " + lease.interface + ": no usable address: " + quoted(value_of(environment, "ip"))};
+    return Failure{"DHCP on " + lease.interface + ": no usable address: " + quoted_route(value_of(environment, "ip"))};
   read_routes(lease, environment);
   read_dns(lease, environment);
   read_names(lease, environment);

@@ -22,7 +22,7 @@ std::uint32_t big_endian(std::string_view bytes) {
   return number;
 }
 
-void read_servers(std::string_view bytes, std::vector<Address>& servers) {
+void read_router_servers(std::string_view bytes, std::vector<Address>& servers) {
   for (; bytes.size() >= 16 && servers.size() < most_router_values; bytes.remove_prefix(16)) {
     const Address server = Address::from_bytes(bytes.substr(0, 16));
     if (is_usable_host(server)) servers.push_back(server);
@@ -35,7 +35,7 @@ void read_option(std::string_view option, RouterNames names, std::vector<RouterN
   if (option.size() <= header) return;
   names.seconds = big_endian(option.substr(4, 4));
   const std::string_view content = option.substr(header);
-  if (type == dns_servers && content.size() % 16 == 0) read_servers(content, names.dns);
+  if (type == dns_servers && content.size() % 16 == 0) read_router_servers(content, names.dns);
   if (type == search_list) names.search = parse_domain_list(content, most_router_values);
   if (!names.dns.empty() || !names.search.empty()) all.push_back(std::move(names));
 }

@@ -33,11 +33,6 @@ constexpr std::string_view usage =
 
 constexpr std::array options{Option{"--yes", ""}, Option{"--help", ""}};
 
-bool is_folder(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 int copy_files(const CopyWish& wish) {
   const std::string &source = wish.source, &target = wish.target;
   struct stat status {};

@@ -35,11 +35,6 @@ bool is_block(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISBLK(status.st_mode);
 }
 
-bool is_folder(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 /// A device that is to be copied.
 struct SourceDevice {
   std::string path;
@@ -101,7 +96,7 @@ Status check_earlier(const DeviceCopy& copy, const SourceDevice& source) {
   return Done{};
 }
 
-Status flush(const std::string& path) {
+Status flush_copy(const std::string& path) {
   const auto fd = open_file(path, O_RDONLY | O_NONBLOCK);
   if (!fd) return fd.failure();
   return ::fsync(fd->get()) == 0 ? Status(Done{}) : failure_from_errno("bringing it to " + path, errno);
@@ -134,7 +129,7 @@ int run_ddrescue(const DeviceCopy& copy, const CopyWish& wish) {
   if (!tool) return refuse_copy(tool.error(), wish);
   const auto run = run_on_terminal(ddrescue_words(*tool, copy));
   std::string trouble = !run ? run.error() : run->ok() ? "" : "ddrescue: " + run->words();
-  if (Status flushed = flush(copy.target); !flushed && trouble.empty()) trouble = flushed.error();
+  if (Status flushed = flush_copy(copy.target); !flushed && trouble.empty()) trouble = flushed.error();
   return judge_copy(copy, wish, trouble);
 }
 
@@ -144,7 +139,7 @@ std::string contents_of(const FreeDevice& device) {
   disk.name = device.name;
   disk.size = device.size;
   static_cast<void>(probe_table(device.fd, disk));
-  const std::string holds = !content.type.empty() ? content.type + quoted(content.label)
+  const std::string holds = !content.type.empty() ? content.type + quoted_label(content.label)
                             : !disk.table.empty()
                                 ? std::to_string(disk.partitions.size()) + " partitions (" + disk.table + ")"
                                 : "";

@@ -1,6 +1,7 @@
 #include "init/rescue/copy_target.hpp"
 
 #include <ftw.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
@@ -70,6 +71,11 @@ int add_entry(const char*, const struct stat* status, int, struct FTW*) {
 }
 
 }  // namespace
+
+bool is_folder(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
 
 Result<FreeDevice> take_target(const std::string& word, std::uint64_t size, const CopyLimits& limits) {
   const std::string path = real_path(word.starts_with('/') ? word : "/dev/" + word);

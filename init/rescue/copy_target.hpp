@@ -15,6 +15,9 @@ struct CopyLimits {
   std::string own_disk;               ///< the rescue system's medium
 };
 
+/// Links are followed.
+bool is_folder(const std::string& path);
+
 /// A device that a copy of `size` bytes may overwrite. A Failure says why not.
 Result<FreeDevice> take_target(const std::string& word, std::uint64_t size, const CopyLimits& limits);
 

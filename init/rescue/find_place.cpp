@@ -9,8 +9,6 @@
 namespace lifeboat::init {
 namespace {
 
-std::string last_part(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
-
 // --- what a word means
 
 void add_named_disks(const DiskReport& report, const std::string& name, std::vector<RootPlace>& found) {

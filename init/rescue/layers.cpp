@@ -19,7 +19,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr Milliseconds limit{60'000};
+constexpr Milliseconds open_limit{60'000};
 constexpr Milliseconds key_limit{180'000};  // LUKS2's Argon2 with much memory, three key slots
 constexpr int attempts = 3;
 constexpr int wrong_passphrase = 2;  // cryptsetup(8)
@@ -41,7 +41,7 @@ Status run_tool(const std::string& doing, const std::string& name, const std::ve
   if (!program) return program.failure();
   std::vector<std::string> argv{*program};
   argv.insert(argv.end(), words.begin(), words.end());
-  auto run = run_checked(doing, {.argv = argv, .limit = limit});
+  auto run = run_checked(doing, {.argv = argv, .limit = open_limit});
   if (!run) return run.failure();
   return Done{};
 }

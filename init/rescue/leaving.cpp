@@ -22,7 +22,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr Milliseconds limit{60'000};
+constexpr Milliseconds flush_limit{60'000};
 constexpr Milliseconds time_to_stop{20'000};
 
 Status flush(const std::string& path) {
@@ -80,7 +80,7 @@ std::vector<std::string> flush_devices(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const std::string path = "/dev/" + name;
     if (::access(path.c_str(), F_OK) != 0) continue;
-    Status flushed = do_within("flushing " + path, limit, [&] { return flush(path); });
+    Status flushed = do_within("flushing " + path, flush_limit, [&] { return flush(path); });
     if (!flushed) lines.push_back(flushed.error());
   }
   return lines;

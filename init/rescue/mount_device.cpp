@@ -17,7 +17,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr Milliseconds limit{60'000};  // a large journal is replayed, a large btrfs reads its trees
+constexpr Milliseconds mount_limit{60'000};  // a large journal is replayed, a large btrfs reads its trees
 
 std::string kernel_type(const std::string& type) {
   const FileSystemKind* kind = find_file_system_kind(type);
@@ -50,7 +50,7 @@ Status mount_ntfs(const MountWish& wish, const std::string& point) {
   auto mounted =
       run_checked("mounting " + wish.device,
                   {.argv = {*program, wish.device, point, "-o", std::string(wish.write ? "rw" : "ro") + ",noatime"},
-                   .limit = limit});
+                   .limit = mount_limit});
   if (!mounted) return mounted.failure();
   return Done{};
 }
@@ -83,9 +83,9 @@ std::string subvolume_option(std::string_view options) {
 Status mount_device(const MountWish& wish, const Fd& folder, const std::string& point, Session& session) {
   session.steps.push_back({"mount", point, wish.device, wish.type});
   if (Status noted = write_session(session); !noted) return noted;
-  Status mounted = wish.type == "ntfs"
-                       ? mount_ntfs(wish, point)
-                       : do_within("mounting " + wish.device, limit, [&] { return mount_by_kernel(wish, folder); });
+  Status mounted = wish.type == "ntfs" ? mount_ntfs(wish, point)
+                                       : do_within("mounting " + wish.device, mount_limit,
+                                                   [&] { return mount_by_kernel(wish, folder); });
   if (mounted) return mounted;
   session.steps.pop_back();
   static_cast<void>(write_session(session));

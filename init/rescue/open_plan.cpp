@@ -16,8 +16,6 @@ void add(std::vector<std::string>& names, const std::string& name) {
   if (!holds(names, name)) names.push_back(name);
 }
 
-std::string last_part(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
-
 class Planner {
  public:
   explicit Planner(const DiskReport& report) : report_(report) {}

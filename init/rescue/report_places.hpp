@@ -9,6 +9,9 @@ namespace lifeboat::init {
 /// Layers on each other; more is a loop in hostile metadata.
 inline constexpr int deepest_layer = 8;
 
+/// "sda1" of "/dev/sda1".
+inline std::string last_part(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
+
 /// Of one that Linux made no device for the path that it will have.
 std::string path_of(const Disk& disk, const Partition& partition);
 

@@ -17,7 +17,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr Milliseconds limit{60'000};  // what was written has to reach the disk
+constexpr Milliseconds unmount_limit{60'000};  // what was written has to reach the disk
 
 bool is_mounted(const std::string& point) {
   const auto table = read_mount_table();
@@ -26,7 +26,7 @@ bool is_mounted(const std::string& point) {
 
 Status unmount(const std::string& point) {
   if (!is_mounted(point)) return Done{};
-  Status unmounted = do_within("unmounting " + point, limit, [&]() -> Status {
+  Status unmounted = do_within("unmounting " + point, unmount_limit, [&]() -> Status {
     if (::umount2(point.c_str(), UMOUNT_NOFOLLOW) == 0) return Done{};
     return failure_from_errno("unmounting " + point, errno);
   });

@@ -8,7 +8,7 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr int deepest = 8;
+constexpr int deepest_stack = 8;
 
 /// What is to be undone.
 struct Lifted {
@@ -35,7 +35,7 @@ Status lift(const std::string& device, bool asked) {
 std::vector<std::string> devices_below(const std::string& name, int depth) {
   std::vector<std::string> bottom;
   const auto below = list_folder("/sys/class/block/" + name + "/slaves");
-  if (below.empty() || depth > deepest) return {name};
+  if (below.empty() || depth > deepest_stack) return {name};
   for (const FolderEntry& entry : below)
     for (const std::string& device : devices_below(entry.name, depth + 1)) bottom.push_back(device);
   return bottom;

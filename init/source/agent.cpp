@@ -1,6 +1,7 @@
 #include "init/source/agent.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -31,6 +32,10 @@ constexpr std::array<std::pair<std::string_view, Agent>, 3> agents{{
 }};
 
 }  // namespace
+
+[[noreturn]] void stay() {
+  while (true) ::pause();
+}
 
 int run_agent(std::string_view name, const AgentHelp& help) {
   for (const auto& [known, run] : agents)

@@ -26,6 +26,9 @@ struct AgentHelp {
   std::function<void()> renew_network = {};           ///< asks PID 1 to ask for all addresses anew
 };
 
+/// What an agent does that has nothing more to do: one that ends is started again.
+[[noreturn]] void stay();
+
 /// Runs the agent until it has nothing more to do. Returns the exit status; the reason of a failure is on standard
 /// error.
 int run_agent(std::string_view name, const AgentHelp& help);

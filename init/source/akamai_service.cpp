@@ -8,7 +8,7 @@
 namespace lifeboat::init {
 namespace {
 
-Result<Findings> read(HttpClient& http, const char* address) {
+Result<Findings> read_akamai(HttpClient& http, const char* address) {
   auto token = http.get({.method = "PUT",
                          .address = address,
                          .path = "/v1/token",
@@ -43,8 +43,8 @@ Result<Findings> parse_akamai_instance(std::string_view json) {
   });
 }
 
-Result<Findings> read_akamai_ipv4(HttpClient& http) { return read(http, metadata_ipv4); }
+Result<Findings> read_akamai_ipv4(HttpClient& http) { return read_akamai(http, metadata_ipv4); }
 
-Result<Findings> read_akamai_ipv6(HttpClient& http) { return read(http, "fd00:a9fe:a9fe::1"); }
+Result<Findings> read_akamai_ipv6(HttpClient& http) { return read_akamai(http, "fd00:a9fe:a9fe::1"); }
 
 }  // namespace lifeboat::init

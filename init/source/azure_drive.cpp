@@ -19,7 +19,7 @@ constexpr const char* document_name = "ovf-env.xml";
 /// What is taken; each holds text alone, and its name is in this document once (Value: once for each key).
 constexpr std::array<std::string_view, 4> wanted{"UserName", "UserPassword", "HostName", "Value"};
 
-struct Reader {
+struct OvfReader {
   Findings findings;
   std::string_view element = {};  ///< one of `wanted`; empty: outside of them
   std::string text;
@@ -40,19 +40,19 @@ std::string_view local_name(const char* name) {
 }
 
 void XMLCALL start_element(void* user, const char* name, const char**) {
-  auto& reader = *static_cast<Reader*>(user);
+  auto& reader = *static_cast<OvfReader*>(user);
   const auto found = std::ranges::find(wanted, local_name(name));
   reader.element = found == wanted.end() ? std::string_view() : *found;
   Secret::wipe(reader.text);
 }
 
 void XMLCALL add_text(void* user, const char* text, int length) {
-  auto& reader = *static_cast<Reader*>(user);
+  auto& reader = *static_cast<OvfReader*>(user);
   if (!reader.element.empty()) reader.text.append(text, static_cast<std::size_t>(length));
 }
 
 void XMLCALL end_element(void* user, const char*) {
-  auto& reader = *static_cast<Reader*>(user);
+  auto& reader = *static_cast<OvfReader*>(user);
   reader.take();
   reader.element = {};
   Secret::wipe(reader.text);
@@ -63,7 +63,7 @@ void XMLCALL end_element(void* user, const char*) {
 Result<Findings> parse_ovf_environment(std::string_view xml) {
   const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser(XML_ParserCreate(nullptr), XML_ParserFree);
   if (!parser) return Failure{std::string(document_name) + ": no memory"};
-  Reader reader;
+  OvfReader reader;
   XML_SetUserData(parser.get(), &reader);
   XML_SetElementHandler(parser.get(), start_element, end_element);
   XML_SetCharacterDataHandler(parser.get(), add_text);

@@ -21,8 +21,8 @@ Status add_password(HttpClient& http, const std::string& address, const std::str
   return Done{};
 }
 
-Result<Findings> read(HttpClient& http, const std::string& address, const std::string& metadata,
-                      const std::string& passwords) {
+Result<Findings> read_cloudstack(HttpClient& http, const std::string& address, const std::string& metadata,
+                                 const std::string& passwords) {
   auto findings = read_ec2_folder(http, address, metadata, {});
   Findings found;
   const Status added = add_password(http, address, passwords, found);
@@ -52,9 +52,11 @@ Result<Secret> parse_password_reply(std::string_view text) {
 
 Result<Findings> read_cloudstack(HttpClient& http) {
   if (http.dhcp_server().empty()) return Failure{"the DHCP server, which would know, did not say its address"};
-  return read(http, http.dhcp_server(), "/latest/meta-data/", "/");
+  return read_cloudstack(http, http.dhcp_server(), "/latest/meta-data/", "/");
 }
 
-Result<Findings> read_exoscale(HttpClient& http) { return read(http, metadata_ipv4, "/1.0/meta-data/", "/1.0/"); }
+Result<Findings> read_exoscale(HttpClient& http) {
+  return read_cloudstack(http, metadata_ipv4, "/1.0/meta-data/", "/1.0/");
+}
 
 }  // namespace lifeboat::init

@@ -9,7 +9,7 @@ namespace lifeboat::init {
 namespace {
 
 /// `world`: its gateway is the way to it. "anchor_ipv4", which reserved addresses come in by, has one that is not.
-void read_card(const Json& card, bool world, PlanBuilder& builder) {
+void read_digitalocean_card(const Json& card, bool world, PlanBuilder& builder) {
   PlannedLink* link = builder.add_link(scalar_of(member(card, "mac")), LinkKind::card);
   if (link == nullptr) return;
   builder.set_mac(*link, member(card, "mac"));
@@ -24,12 +24,12 @@ void read_card(const Json& card, bool world, PlanBuilder& builder) {
   builder.add_gateway(*link, member(ipv6, "gateway"), Json());
 }
 
-void read_network(const Json& document, Findings& findings) {
+void read_digitalocean_network(const Json& document, Findings& findings) {
   const Json& interfaces = member(document, "interfaces");
   const auto open = values_of(member(interfaces, "public")), closed = values_of(member(interfaces, "private"));
   PlanBuilder builder;
-  for (const Json* card : open) read_card(*card, true, builder);
-  for (const Json* card : closed) read_card(*card, open.empty(), builder);
+  for (const Json* card : open) read_digitalocean_card(*card, true, builder);
+  for (const Json* card : closed) read_digitalocean_card(*card, open.empty(), builder);
   builder.add_dns(builder.plan().dns, member(member(document, "dns"), "nameservers"));
   take_network(builder.finish(), findings);
 }
@@ -44,7 +44,7 @@ Result<Findings> parse_digitalocean_metadata(std::string_view json) {
   return read_json_object(json, "v1.json", [](Json& document, Findings& findings) {
     add_keys_at(document, "public_keys", findings);
     findings.hostname = text_of(member(document, "hostname"));
-    read_network(document, findings);
+    read_digitalocean_network(document, findings);
   });
 }
 

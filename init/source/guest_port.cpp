@@ -21,7 +21,7 @@ namespace lifeboat::init {
 namespace {
 
 constexpr std::string_view port_name = "org.qemu.guest_agent.0";
-constexpr Milliseconds look_again{2'000};
+constexpr Milliseconds look_again_for_port{2'000};
 /// While nobody is on the host's side the port says so at once whenever it is asked.
 constexpr Milliseconds ask_again{250};
 /// A host that does not read has no use for the rest of a reply.
@@ -97,7 +97,7 @@ void run_guest_agent(const AgentHelp& help, const GuestPortPlaces& places) {
       agent.forget();
       if (!port && port.error() != told) std::fprintf(stderr, "%s\n", (told = port.error()).c_str());
     }
-    std::this_thread::sleep_for(look_again);
+    std::this_thread::sleep_for(look_again_for_port);
   }
 }
 

@@ -12,7 +12,7 @@
 namespace lifeboat::init {
 namespace {
 
-Result<Findings> read(HttpClient& http, const char* address) {
+Result<Findings> read_hetzner(HttpClient& http, const char* address) {
   const std::string folder = "/hetzner/v1/metadata/";
   auto keys = http.get_optional(address, folder + "public-keys");
   if (!keys) return keys.failure();
@@ -52,8 +52,8 @@ Result<NetworkPlan> parse_hetzner_network(std::string_view yaml) {
   });
 }
 
-Result<Findings> read_hetzner_ipv4(HttpClient& http) { return read(http, metadata_ipv4); }
+Result<Findings> read_hetzner_ipv4(HttpClient& http) { return read_hetzner(http, metadata_ipv4); }
 
-Result<Findings> read_hetzner_ipv6(HttpClient& http) { return read(http, metadata_ipv6); }
+Result<Findings> read_hetzner_ipv6(HttpClient& http) { return read_hetzner(http, metadata_ipv6); }
 
 }  // namespace lifeboat::init

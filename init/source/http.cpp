@@ -19,7 +19,7 @@ namespace {
 constexpr Milliseconds connect_limit{2000};
 constexpr int most_connect_tries = 5;
 /// Before trying again; doubled each time.
-constexpr Milliseconds first_pause{250};
+constexpr Milliseconds first_http_pause{250};
 constexpr Milliseconds longest_pause{2000};
 
 /// An address and port as the system calls want them.
@@ -163,7 +163,7 @@ Result<Fd> HttpClient::connect_once(const HttpRequest& request) {
 
 /// A route or a neighbour may take its time; a packet may be lost.
 Result<Fd> HttpClient::connect(const HttpRequest& request) {
-  Milliseconds next_pause = first_pause;
+  Milliseconds next_pause = first_http_pause;
   for (int tries = 1;; ++tries) {
     auto fd = connect_once(request);
     const bool hopeless = !fd && fd.failure().number == 0;  // not the network's word
@@ -216,7 +216,7 @@ Result<HttpReply> HttpClient::request(const HttpRequest& request) {
 }
 
 Result<HttpReply> HttpClient::request_patiently(const HttpRequest& request) {
-  Milliseconds next_pause = first_pause;
+  Milliseconds next_pause = first_http_pause;
   auto reply = this->request(request);
   while (reply && may_pass(reply->status, request) && time_left() > next_pause) {
     pause(next_pause);

@@ -22,7 +22,7 @@ namespace lifeboat::init {
 namespace {
 
 constexpr Milliseconds exchange_limit{15'000};
-constexpr Milliseconds first_pause{2'000}, longest_pause{30'000};
+constexpr Milliseconds first_ironic_pause{2'000}, longest_pause{30'000};
 /// How long the lookup may fail before a person is told why: cards get their addresses meanwhile.
 constexpr Milliseconds patience{45'000};
 /// The conductor is busy with the machine's record.
@@ -82,7 +82,7 @@ class Rescue {
       });
       if (server) return serve(*server, commands, node);
       if (Clock::now() - started > patience) tell(server.error());
-      std::this_thread::sleep_for(first_pause);
+      std::this_thread::sleep_for(first_ironic_pause);
     }
   }
 
@@ -121,7 +121,7 @@ class Rescue {
 
   IronicNode look_up() {
     const Clock::time_point started = Clock::now();
-    for (Milliseconds pause = first_pause;; pause = std::min(pause * 3 / 2, longest_pause)) {
+    for (Milliseconds pause = first_ironic_pause;; pause = std::min(pause * 3 / 2, longest_pause)) {
       auto node = look_up_once();
       if (node) return *node;
       std::fprintf(stderr, "%s\n", node.error().c_str());
@@ -133,7 +133,7 @@ class Rescue {
   /// When to send the next one.
   Milliseconds send_heartbeat(const IronicNode& node) {
     auto address = own_address(api_);
-    if (!address) return first_pause;
+    if (!address) return first_ironic_pause;
     const std::string callback = "http://" + *address + ":" + std::to_string(api_.listen_port);
     auto reply = ask("POST", "/v1/heartbeat/" + node.uuid, make_ironic_heartbeat(callback, node.token));
     if (reply && reply->status == 202) return node.heartbeat_timeout / 2;
@@ -159,10 +159,6 @@ class Rescue {
 };
 
 /// An agent that ends is started again.
-[[noreturn]] void stay() {
-  while (true) ::pause();
-}
-
 }  // namespace
 
 Belonging belongs_to_ironic(const Platform& platform) {

@@ -46,14 +46,14 @@ void read_made(const Json& value, PlannedLink& link, PlanBuilder& builder) {
 }
 
 /// Either a text, or an object with the text as its one name: {"10.0.0.1/24": {"lifetime": 0}}.
-void read_addresses(const Json& addresses, PlannedLink& link, PlanBuilder& builder) {
+void read_v2_addresses(const Json& addresses, PlannedLink& link, PlanBuilder& builder) {
   for (const Json* address : values_of(addresses)) {
     builder.add_address(link, *address, Json());
     for (const auto& [text, options] : fields_of(*address)) builder.add_address(link, text, Json());
   }
 }
 
-void read_route(const Json& route, PlannedLink& link, PlanBuilder& builder) {
+void read_v2_route(const Json& route, PlannedLink& link, PlanBuilder& builder) {
   const std::string type = scalar_of(member(route, "type")), table = scalar_of(member(route, "table"));
   if ((!type.empty() && type != "unicast") || (!table.empty() && table != "254"))
     return builder.note(
@@ -76,10 +76,10 @@ void read_dhcp(const Json& value, PlannedLink& link, PlanBuilder& builder) {
 void read_network(const Json& value, PlannedLink& link, PlanBuilder& builder) {
   read_dhcp(value, link, builder);
   builder.set_mtu(link, member(value, "mtu"));
-  read_addresses(member(value, "addresses"), link, builder);
+  read_v2_addresses(member(value, "addresses"), link, builder);
   builder.add_gateway(link, member(value, "gateway4"), Json());
   builder.add_gateway(link, member(value, "gateway6"), Json());
-  for (const Json* route : values_of(member(value, "routes"))) read_route(*route, link, builder);
+  for (const Json* route : values_of(member(value, "routes"))) read_v2_route(*route, link, builder);
   const Json& nameservers = member(value, "nameservers");
   builder.add_dns(link.dns, member(nameservers, "addresses"));
   builder.add_search(link.search, member(nameservers, "search"));

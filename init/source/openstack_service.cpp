@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 2> products{"OpenStack Nova", "OpenStack 
 constexpr std::array<std::string_view, 6> chassis{"OpenStack Nova", "OpenStack Compute", "OpenTelekomCloud",
                                                   "SAP CCloud VM",  "HUAWEICLOUD",       "Samsung Cloud Platform"};
 
-Result<Findings> read(HttpClient& http, const char* address) {
+Result<Findings> read_openstack(HttpClient& http, const char* address) {
   auto document = http.get(address, "/openstack/latest/meta_data.json");
   if (!document) return document.failure();
   auto findings = parse_meta_data(document->view());
@@ -35,8 +35,8 @@ Belonging may_be_openstack(const Platform& platform) {
   return known ? Belonging::yes : Belonging::maybe;
 }
 
-Result<Findings> read_openstack_ipv4(HttpClient& http) { return read(http, metadata_ipv4); }
+Result<Findings> read_openstack_ipv4(HttpClient& http) { return read_openstack(http, metadata_ipv4); }
 
-Result<Findings> read_openstack_ipv6(HttpClient& http) { return read(http, metadata_ipv6); }
+Result<Findings> read_openstack_ipv6(HttpClient& http) { return read_openstack(http, metadata_ipv6); }
 
 }  // namespace lifeboat::init

@@ -8,7 +8,7 @@ namespace lifeboat::init {
 namespace {
 
 /// Version 1 where there is no 2; version 2 wants to see that whoever asks can set headers.
-Result<Findings> read(HttpClient& http, const char* address) {
+Result<Findings> read_oracle(HttpClient& http, const char* address) {
   auto document = http.get_optional(address, "/opc/v2/instance/", {{"Authorization", "Bearer Oracle"}});
   if (document && document->empty()) document = http.get(address, "/opc/v1/instance/");
   if (!document) return document.failure();
@@ -28,8 +28,8 @@ Result<Findings> parse_oracle_instance(std::string_view json) {
   });
 }
 
-Result<Findings> read_oracle_ipv4(HttpClient& http) { return read(http, metadata_ipv4); }
+Result<Findings> read_oracle_ipv4(HttpClient& http) { return read_oracle(http, metadata_ipv4); }
 
-Result<Findings> read_oracle_ipv6(HttpClient& http) { return read(http, "fd00:c1::a9fe:a9fe"); }
+Result<Findings> read_oracle_ipv6(HttpClient& http) { return read_oracle(http, "fd00:c1::a9fe:a9fe"); }
 
 }  // namespace lifeboat::init

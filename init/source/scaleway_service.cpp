@@ -28,7 +28,7 @@ void read_conf(Json& document, Findings& findings) {
   findings.hostname = text_of(member(document, "hostname"));
 }
 
-Result<Findings> read(HttpClient& http, const char* address) {
+Result<Findings> read_scaleway(HttpClient& http, const char* address) {
   auto document = http.get({.address = address, .path = "/conf?format=json", .from_privileged_port = true});
   if (!document) return document.failure();
   return parse_scaleway_conf(document->view());
@@ -44,8 +44,8 @@ Belonging is_scaleway(const Platform& platform) {
 
 Result<Findings> parse_scaleway_conf(std::string_view json) { return read_json_object(json, "conf", read_conf); }
 
-Result<Findings> read_scaleway_ipv4(HttpClient& http) { return read(http, "169.254.42.42"); }
+Result<Findings> read_scaleway_ipv4(HttpClient& http) { return read_scaleway(http, "169.254.42.42"); }
 
-Result<Findings> read_scaleway_ipv6(HttpClient& http) { return read(http, "fd00:42::42"); }
+Result<Findings> read_scaleway_ipv6(HttpClient& http) { return read_scaleway(http, "fd00:42::42"); }
 
 }  // namespace lifeboat::init

@@ -23,7 +23,7 @@ void read_additional(const Json& family, PlannedLink& link, PlanBuilder& builder
 
 /// As Vultr's own datasource of cloud-init has it: the first card asks DHCP and takes router advertisements, the others
 /// are told.
-void read_card(const Json& card, bool first, PlanBuilder& builder) {
+void read_vultr_card(const Json& card, bool first, PlanBuilder& builder) {
   PlannedLink* link = builder.add_link(scalar_of(member(card, "mac")), LinkKind::card);
   if (link == nullptr) return;
   builder.set_mac(*link, member(card, "mac"));
@@ -40,13 +40,13 @@ void read_card(const Json& card, bool first, PlanBuilder& builder) {
 }
 
 /// "cloud_interfaces" is the list of cloud-init's version 1, ready.
-void read_network(const Json& document, Findings& findings) {
+void read_vultr_network(const Json& document, Findings& findings) {
   PlanBuilder builder;
   if (const Json& ready = member(document, "cloud_interfaces"); ready.is_array()) {
     read_network_config_v1(ready, builder);
   } else {
     const auto cards = values_of(member(document, "interfaces"));
-    for (const Json* card : cards) read_card(*card, card == cards.front(), builder);
+    for (const Json* card : cards) read_vultr_card(*card, card == cards.front(), builder);
   }
   take_network(builder.finish(), findings);
 }
@@ -54,7 +54,7 @@ void read_network(const Json& document, Findings& findings) {
 void read_metadata(Json& document, Findings& findings) {
   add_keys_at(document, "public-keys", findings);
   findings.hostname = text_of(member(document, "hostname"));
-  read_network(document, findings);
+  read_vultr_network(document, findings);
   const Json& vendor_data = member(document, "vendor-data");
   if (vendor_data.is_string()) read_cloud_config(vendor_data.get_ref<const std::string&>(), findings);
 }

@@ -1,7 +1,6 @@
 #include "init/source/xenstore_agent.hpp"
 
 #include <strings.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -18,7 +17,7 @@ constexpr const char* guest_folder = "data/guest";
 constexpr const char* network_folder = "vm-data/networking";
 constexpr Milliseconds open_again{5'000};
 /// Hosts wait 30 s for an answer; a watch tells at once, this is for those that do not.
-constexpr Milliseconds look_again{5'000};
+constexpr Milliseconds look_again_at_store{5'000};
 constexpr std::size_t most_requests = 64;  // at a time
 
 bool is_lost(const Status& status) { return !status && status.failure().number == 0; }
@@ -84,12 +83,8 @@ Status serve(Xenstore& store, XenstoreCommands& commands) {
   while (true) {
     if (Status taken = take_host_data(store, commands); !taken) return taken;
     if (Status answered = answer_xenstore_requests(store, commands); !answered) return answered;
-    if (Status waited = store.await_change(look_again); !waited) return waited;
+    if (Status waited = store.await_change(look_again_at_store); !waited) return waited;
   }
-}
-
-[[noreturn]] void stay() {
-  while (true) ::pause();
 }
 
 }  // namespace

@@ -27,16 +27,16 @@ class Event {
   yaml_event_t event_{};
 };
 
-class Reader {
+class YamlReader {
  public:
-  explicit Reader(std::string_view text) : ready_(yaml_parser_initialize(&parser_) != 0) {
+  explicit YamlReader(std::string_view text) : ready_(yaml_parser_initialize(&parser_) != 0) {
     if (!ready_) return;
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
   }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
-  ~Reader() {
+  YamlReader(const YamlReader&) = delete;
+  YamlReader& operator=(const YamlReader&) = delete;
+  ~YamlReader() {
     if (ready_) yaml_parser_delete(&parser_);
   }
 
@@ -134,6 +134,6 @@ class Reader {
 
 }  // namespace
 
-Result<Json> parse_yaml(std::string_view text) { return Reader(text).read(); }
+Result<Json> parse_yaml(std::string_view text) { return YamlReader(text).read(); }
 
 }  // namespace lifeboat::init

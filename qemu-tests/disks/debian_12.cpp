@@ -9,7 +9,7 @@ namespace lifeboat::qemu {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* password = "vq7-Temporary-31";
+constexpr const char* debian_password = "vq7-Temporary-31";
 
 /// Before the kernel's package makes its initramfs: few modules and a quick compressor, a tenth of the usual time.
 constexpr const char* quick_initramfs =
@@ -41,7 +41,7 @@ void make_root_tar(const fs::path& tar) {
 
 VmOptions helper(const fs::path& image, const fs::path& tar) {
   VmOptions options = boots(cloud_image());
-  options.config_drive = openstack_drive(std::string(R"({"admin_pass": ")") + password + "\"}");
+  options.config_drive = openstack_drive(std::string(R"({"admin_pass": ")") + debian_password + "\"}");
   options.disks = {{.file = image, .serial = "debian"}, {.file = tar, .serial = "tar"}};
   return options;
 }
@@ -56,7 +56,7 @@ void make_debian_12_broken(const fs::path& image, const fs::path& work) {
   Vm vm(helper(image, tar));
   vm.wait_until_ready();
   Ssh ssh(vm.ssh_port());
-  if (!ssh.login_with_password(password)) throw Failure("the helper guest does not let us in");
+  if (!ssh.login_with_password(debian_password)) throw Failure("the helper guest does not let us in");
   const std::string script = read_file(fs::path(LIFEBOAT_SOURCE_DIR) / "qemu-tests/disks/make_debian.sh");
   ssh.run_checked("export ROOT_UUID=" + std::string(debian_root_uuid) + " LOST_UUID=" + lost_uuid + "\n" + script,
                   seconds(400));

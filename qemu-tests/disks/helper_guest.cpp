@@ -9,11 +9,11 @@ namespace lifeboat::qemu {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* password = "vq7-Temporary-31";
+constexpr const char* guest_password = "vq7-Temporary-31";
 
 VmOptions helper_options(const fs::path& folder) {
   VmOptions options = boots(cloud_image());
-  options.config_drive = openstack_drive(std::string(R"({"admin_pass": ")") + password + "\"}");
+  options.config_drive = openstack_drive(std::string(R"({"admin_pass": ")") + guest_password + "\"}");
   for (const HelperSet& set : helper_sets()) {
     const std::vector<fs::path> files = files_of(set, folder);
     for (std::size_t i = 0; i < files.size(); ++i) {
@@ -50,7 +50,7 @@ void make_helper_sets(const fs::path& folder, const std::string& script) {
   Vm vm(helper_options(folder));
   vm.wait_until_ready();
   Ssh ssh(vm.ssh_port());
-  if (!ssh.login_with_password(password)) throw Failure("the helper guest does not let us in");
+  if (!ssh.login_with_password(guest_password)) throw Failure("the helper guest does not let us in");
   const ProgramResult made =
       ssh.run("export LUKS_PASSPHRASE=" + std::string(luks_passphrase) + "\n" + script, seconds(400));
   if (made.status != 0) throw Failure("the helper guest could not make the disks:\n" + made.out + made.err);

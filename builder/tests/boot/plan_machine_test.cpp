@@ -25,7 +25,7 @@ class Output {
   TempDir folder_{fs::temp_directory_path(), "plan-machine-test"};
 };
 
-std::string refusal(const BootOptions& options) {
+std::string plan_refusal(const BootOptions& options) {
   return message_of([&] { plan_machine(options); });
 }
 
@@ -38,8 +38,8 @@ TEST_CASE("a folder's medium is the netboot one, else the first that it has, or 
   options.medium = "raw";
   CHECK(plan_machine(options).rescue->image.file == all.path() / "rescue.raw");
   options.medium = "qcow2";
-  CHECK(refusal(options) == all.path().string() + " has no medium qcow2: there is no rescue.qcow2 | " +
-                                "put \"qcow2\" into the recipe's `media` and build it again");
+  CHECK(plan_refusal(options) == all.path().string() + " has no medium qcow2: there is no rescue.qcow2 | " +
+                                     "put \"qcow2\" into the recipe's `media` and build it again");
 
   const Output some({"vmlinuz", "rescue.iso", "rescue.raw"});
   CHECK(plan_machine(some.options()).rescue->image.file == some.path() / "rescue.iso");
@@ -51,12 +51,12 @@ TEST_CASE("a medium file is what its name says, or what --medium says") {
   options.medium_path = output.path() / "rescue.iso";
   CHECK(plan_machine(options).rescue->cd);
   options.medium_path = output.path() / "image";
-  CHECK(refusal(options) == "the name of " + options.medium_path.string() +
-                                " does not tell which medium it is | say it: --medium iso, raw, qcow2 or uki");
+  CHECK(plan_refusal(options) == "the name of " + options.medium_path.string() +
+                                     " does not tell which medium it is | say it: --medium iso, raw, qcow2 or uki");
   options.medium = "raw";
   CHECK_FALSE(plan_machine(options).rescue->cd);
   options.medium_path = output.path() / "nothing";
-  CHECK(refusal(options).starts_with("there is no " + options.medium_path.string() + " | build one first: "));
+  CHECK(plan_refusal(options).starts_with("there is no " + options.medium_path.string() + " | build one first: "));
 }
 
 TEST_CASE("a CD is on an IDE channel, a disk on virtio; SATA and Secure Boot ask for q35") {
@@ -100,13 +100,13 @@ TEST_CASE("what cannot be attached or started so is refused with what to write i
   options.attach = row.attach;
   options.bus = row.bus;
   options.network_boot = row.network_boot;
-  CHECK(refusal(options) == row.expected);
+  CHECK(plan_refusal(options) == row.expected);
 }
 
 TEST_CASE("an image without what HTTP takes is refused") {
   const Output output({"vmlinuz", "initrd.img", "boot-http.ipxe", "initrd-http.img"});
   BootOptions options = output.options();
   options.network_boot = "http";
-  CHECK(refusal(options) ==
+  CHECK(plan_refusal(options) ==
         output.path().string() + " cannot be booted over HTTP: it has no root.squashfs | build the image again");
 }

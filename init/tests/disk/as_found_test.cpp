@@ -13,9 +13,8 @@ namespace lifeboat::init {
 namespace {
 
 using test::Machine;
+using test::mib;
 using Lines = std::vector<std::string>;
-
-constexpr std::uint64_t mib = 1 << 20;
 
 /// A machine with one disk of 24 MiB: GPT, Debian in its one partition.
 class OneDisk {

@@ -21,8 +21,7 @@ namespace {
 
 using test::LoopDevice;
 using test::Machine;
-
-constexpr std::uint64_t mib = 1 << 20;
+using test::mib;
 
 const Disk& disk_named(const DiskReport& report, const std::string& name) {
   const auto found =

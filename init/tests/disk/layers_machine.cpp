@@ -2,21 +2,11 @@
 
 #include <fstream>
 
+#include "init/tests/hex.hpp"
 #include "testing/catch.hpp"
 
 namespace fs = std::filesystem;
 namespace lifeboat::init::test {
-namespace {
-
-std::string from_hex(const std::string& hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  return bytes;
-}
-
-}  // namespace
-
 fs::path make_golden_image(const fs::path& folder, const std::string& name) {
   std::ifstream in(std::string(LIFEBOAT_SOURCE_DIR "/init/tests/data/layers/") + name + ".txt");
   REQUIRE(in);

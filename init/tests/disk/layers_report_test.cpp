@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 namespace lifeboat::init {
 namespace {
 
-constexpr std::uint64_t mib = 1 << 20;
+using test::mib;
 
 Content content(const std::string& type, const std::string& usage, const std::string& label, const std::string& uuid) {
   Content made;

@@ -20,7 +20,7 @@ Content debian(const std::string& uuid, const std::string& fstab_root) {
   return made;
 }
 
-Disk disk(const std::string& name, const Content& whole) {
+Disk whole_disk(const std::string& name, const Content& whole) {
   Disk made;
   made.name = name;
   made.path = "/dev/" + name;
@@ -33,8 +33,8 @@ Disk disk(const std::string& name, const Content& whole) {
 DiskReport raid_report(const Content& inside) {
   DiskReport report;
   for (const char* name : {"vda", "vdb"})
-    report.disks.push_back(disk(name, content("linux_raid_member", "raid", "the array's")));
-  report.disks.push_back(disk("vdc", {}));
+    report.disks.push_back(whole_disk(name, content("linux_raid_member", "raid", "the array's")));
+  report.disks.push_back(whole_disk("vdc", {}));
   Array array;
   array.uuid = "11:22:33:44";
   array.name = "server:0";
@@ -48,7 +48,7 @@ DiskReport raid_report(const Content& inside) {
 /// A group on vda with an old root and the root that its own fstab names.
 DiskReport volume_report() {
   DiskReport report;
-  report.disks = {disk("vda", content("LVM2_member", "raid")), disk("vdb", {})};
+  report.disks = {whole_disk("vda", content("LVM2_member", "raid")), whole_disk("vdb", {})};
   VolumeGroup group;
   group.name = "vg";
   group.uuid = "group-uuid";
@@ -116,7 +116,7 @@ TEST_CASE("a group on a RAID makes the RAID's disks the original") {
 
 TEST_CASE("an operating system in an opened device makes the disk below it the original") {
   DiskReport report;
-  report.disks = {disk("vda", {}), disk("vdb", content("crypto_LUKS", "crypto"))};
+  report.disks = {whole_disk("vda", {}), whole_disk("vdb", content("crypto_LUKS", "crypto"))};
   report.opened = {{"rescue-vdb", "/dev/mapper/rescue-vdb", "/dev/vdb", 1, debian("1", "/dev/mapper/root")}};
   choose_original(report, {});
   CHECK(report.original == "vdb");
@@ -136,7 +136,7 @@ TEST_CASE("two operating systems that do not belong together stay unsure, both a
 TEST_CASE("of clones every id is noted, and each disk has one line of care about all of them") {
   DiskReport report;
   for (const char* name : {"vda", "vdb", "vdc"}) {
-    Disk one = disk(name, {});
+    Disk one = whole_disk(name, {});
     one.table = "gpt";
     one.table_id = "table";
     Partition part;
@@ -167,7 +167,7 @@ TEST_CASE("the devices of one btrfs are no clones of each other, a copy of one i
     Content one = content("btrfs", "filesystem", "fs");
     one.devices = 2;
     one.device_number = number;
-    report.disks.push_back(disk("vd" + std::string(1, static_cast<char>('a' + report.disks.size())), one));
+    report.disks.push_back(whole_disk("vd" + std::string(1, static_cast<char>('a' + report.disks.size())), one));
   }
   choose_original(report, {});
   REQUIRE(report.clones.size() == 1);

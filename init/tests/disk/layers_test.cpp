@@ -10,8 +10,9 @@ namespace {
 
 using test::discover_golden;
 using test::member_words;
+using test::mib;
 
-constexpr std::uint64_t kib = 1024, mib = 1 << 20;
+constexpr std::uint64_t kib = 1024;
 
 const Array& only_array(const DiskReport& report) {
   REQUIRE(report.arrays.size() == 1);

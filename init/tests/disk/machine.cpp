@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "builder/base/run.hpp"
+#include "init/tests/hex.hpp"
 #include "testing/catch.hpp"
 
 namespace fs = std::filesystem;
@@ -15,13 +16,6 @@ namespace {
 void write(const fs::path& path, std::string_view content) {
   fs::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << content;
-}
-
-std::string from_hex(const std::string& hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  return bytes;
 }
 
 void make_recorded(const fs::path& root, const std::string& line) {

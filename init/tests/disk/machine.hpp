@@ -9,6 +9,8 @@
 
 namespace lifeboat::init::test {
 
+inline constexpr std::uint64_t mib = 1 << 20;
+
 /// A made-up /sys and /dev in a temporary folder.
 class Machine {
  public:

@@ -14,9 +14,8 @@ namespace lifeboat::init {
 namespace {
 
 using test::make_image;
+using test::mib;
 using test::poke;
-
-constexpr std::uint64_t mib = 1 << 20;
 
 struct Folder {
   TempDir temporary{fs::temp_directory_path(), "lifeboat-probe-test"};

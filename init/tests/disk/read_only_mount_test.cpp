@@ -25,7 +25,7 @@ bool is_read_only(const std::string& device) {
   return value != 0;
 }
 
-struct Disk {
+struct DiskImage {
   TempDir folder{fs::temp_directory_path(), "lifeboat-mount-test"};
   fs::path image = test::make_debian_ext4(folder.path(), "disk");
 };
@@ -53,7 +53,7 @@ Content looked_inside(const std::string& path) {
 
 TEST_CASE("a device is read-only while it is held, and afterwards what it was") {
   if (!test::can_mount()) return;
-  const Disk disk;
+  const DiskImage disk;
   const LoopDevice loop(disk.image);
   {
     const auto held = ReadOnlyDevice::hold(loop.path());
@@ -69,7 +69,7 @@ TEST_CASE("a device is read-only while it is held, and afterwards what it was") 
 
 TEST_CASE("a device that is mounted already is left alone") {
   if (!test::can_mount()) return;
-  const Disk disk;
+  const DiskImage disk;
   const LoopDevice loop(disk.image);
   const auto root = mount_read_only(loop.path(), "ext4", "noload");
   REQUIRE(root);
@@ -80,7 +80,7 @@ TEST_CASE("a device that is mounted already is left alone") {
 }
 
 TEST_CASE("a file that is no block device is not mounted") {
-  const Disk disk;
+  const DiskImage disk;
   const auto held = ReadOnlyDevice::hold(disk.image.string());
   REQUIRE_FALSE(held);
   CHECK(held.error() == "asking whether " + disk.image.string() + " is read-only: Inappropriate ioctl for device");
@@ -100,7 +100,7 @@ TEST_CASE("a mount that fails says what the kernel has against it") {
 
 TEST_CASE("a mount is seen in no namespace, cannot be written, and ends with its descriptor") {
   if (!test::can_mount()) return;
-  const Disk disk;
+  const DiskImage disk;
   const LoopDevice loop(disk.image);
   {
     const auto root = mount_read_only(loop.path(), "ext4", "noload");
@@ -115,7 +115,7 @@ TEST_CASE("a mount is seen in no namespace, cannot be written, and ends with its
 
 TEST_CASE("an ext4 with files deleted while open keeps its bytes") {
   if (!test::can_mount()) return;
-  const Disk disk;
+  const DiskImage disk;
   leave_orphan(disk.image);
   const auto before = sha256_of_file(disk.image);
   {

@@ -2,12 +2,13 @@
 
 #include "init/disk/disk_json.hpp"
 #include "init/disk/disk_report.hpp"
+#include "init/tests/disk/machine.hpp"
 #include "testing/catch.hpp"
 
 namespace lifeboat::init {
 namespace {
 
-constexpr std::uint64_t mib = 1 << 20;
+using test::mib;
 
 Partition part(std::uint32_t number, const std::string& name, std::uint64_t size, const std::string& type_name) {
   Partition made;

@@ -14,9 +14,9 @@ namespace lifeboat::init {
 namespace {
 
 using Lines = std::vector<std::string>;
+using test::mib;
 using test::poke;
 
-constexpr std::uint64_t mib = 1 << 20;
 constexpr std::uint64_t sector = 512;
 const std::string zeros(sector, '\0');
 
