@@ -9,7 +9,7 @@
 namespace lifeboat::init {
 namespace {
 
-using Bearers = std::vector<Bearer>;
+using CopyBearers = std::vector<Bearer>;
 
 bool holds(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -17,7 +17,7 @@ bool holds(const std::vector<std::string>& names, const std::string& name) {
 
 class Chooser {
  public:
-  Chooser(Bearers bearers, const CopyChoice& choice, const std::string& what)
+  Chooser(CopyBearers bearers, const CopyChoice& choice, const std::string& what)
       : bearers_(std::move(bearers)), choice_(choice), what_(what) {}
 
   Copies run() {
@@ -70,8 +70,8 @@ class Chooser {
     });
   }
 
-  Bearers bearers_of(const std::string& member) const {
-    Bearers found;
+  CopyBearers bearers_of(const std::string& member) const {
+    CopyBearers found;
     for (const Bearer& one : bearers_)
       if (one.member == member) found.push_back(one);
     return found;
@@ -112,11 +112,11 @@ class Chooser {
   }
 
   void choose_fellow(const std::string& member) {
-    const Bearers all = bearers_of(member);
+    const CopyBearers all = bearers_of(member);
     if (!several_) return keep(all.front());
     Tie best = none;
     for (const Bearer& one : all) best = std::max(best, tie(one));
-    Bearers able;
+    CopyBearers able;
     for (const Bearer& one : all)
       if (tie(one) == best) able.push_back(one);
     if (best == none) return;
@@ -130,7 +130,7 @@ class Chooser {
   }
 
   const Bearer* chosen(const std::string& member) const {
-    for (const Bearers* some : {&copies_.kept, &copies_.doubtful})
+    for (const CopyBearers* some : {&copies_.kept, &copies_.doubtful})
       for (const Bearer& one : *some)
         if (one.member == member) return &one;
     return nullptr;
@@ -152,7 +152,7 @@ class Chooser {
                              " is meant: name it, `rescue mount " + copies_.rivals.front() + "`");
   }
 
-  Bearers bearers_;
+  CopyBearers bearers_;
   const CopyChoice& choice_;
   const std::string& what_;
   std::map<std::string, std::size_t> fellows_;  ///< how many members each disk bears

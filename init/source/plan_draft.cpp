@@ -9,7 +9,7 @@ namespace lifeboat::init {
 namespace {
 
 /// IPv4's classes, as the kernel and ifupdown take them; a network of IPv6 is 64 long.
-int usual_length(const Address& address) {
+int class_length(const Address& address) {
   if (address.ipv6) return 64;
   return address.bytes[0] < 128 ? 8 : address.bytes[0] < 192 ? 16 : 24;
 }
@@ -54,7 +54,7 @@ PlannedLink& PlanDraft::card(std::string_view name_or_mac) {
 }
 
 void PlanDraft::add_address(PlannedLink& link, std::string_view address, std::string_view mask) {
-  const auto prefix = parse_prefix(address, mask, usual_length);
+  const auto prefix = parse_prefix(address, mask, class_length);
   if (!prefix || !is_usable_host(prefix->address)) return leave_out(link.id, "the address", address);
   add_once(link.addresses, *prefix);
 }
