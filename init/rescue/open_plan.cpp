@@ -86,9 +86,8 @@ class Planner {
     return Failure{words};
   }
 
-  static Failure why_incomplete(const std::string& title, const std::string& doubt) {
-    if (doubt.empty())
-      return Failure{title + " lies on devices that are missing: it cannot be read\nhint: `rescue disks` shows which"};
+  static Failure why_incomplete(const std::string& title, const std::string& lack, const std::string& doubt) {
+    if (doubt.empty()) return Failure{title + " " + lack + "\nhint: `rescue disks` shows which"};
     if (doubt.ends_with(" is open"))
       return Failure{title + " is not opened: " + doubt + "\nhint: end that first: `rescue umount`"};
     return Failure{title + " is not put together: " + doubt +
@@ -101,7 +100,8 @@ class Planner {
       return Failure{title + " is a firmware's (" + array.metadata +
                      ")\nhint: assemble it by hand: mdadm --assemble --readonly"};
     if (Status known = check_copy(title, array.rivals); !known) return known.failure();
-    if (array.path.empty() && array.state == "incomplete") return why_incomplete(title, array.doubt);
+    if (array.path.empty() && array.state == "incomplete")
+      return why_incomplete(title, "misses too many members: it cannot be read", array.doubt);
     plan_.doubt = array.doubt;
     OpenStep step{"array", "", "", {}, array.uuid, array.state == "degraded" || !array.doubt.empty()};
     for (const Member& member : array.members) {
@@ -126,7 +126,7 @@ class Planner {
     if (Status known = check_copy("the volume group " + found.group->name, found.group->rivals); !known)
       return known.failure();
     if (found.volume->path.empty() && !found.volume->complete)
-      return why_incomplete("the logical volume " + name, found.group->doubt);
+      return why_incomplete("the logical volume " + name, "lies on a device that is missing", found.group->doubt);
     OpenStep step{"volume", name, mapper_path(*found.group, *found.volume), {}, found.group->uuid};
     for (const Member& member : found.group->physical_volumes) {
       if (member.device.empty() || member.state == "in doubt") continue;
