@@ -48,8 +48,8 @@ std::string load(const contract::KernelArguments& arguments, const DriverRequest
   auto modules = open_modules(request.folder, arguments);
   if (!modules) return std::string(asked_for) + modules.error();
   std::string text;
-  for (const std::string& name : request.wanted)
-    if (Status loaded = modules->load(name); !loaded) text += std::string(asked_for) + loaded.error() + "\n";
+  for (const Failure& failure : modules->load_for_devices({}, request.wanted))
+    text += std::string(asked_for) + failure.what + "\n";
   std::vector<Failure> failures = modules->load_for_devices(request.aliases);
   if (request.all_devices) load_for_all_devices(*modules, request.optional, failures);
   for (const Failure& failure : failures) text += failure.what + "\n";
@@ -131,13 +131,13 @@ void load_module(const std::string& kernel, const std::string& name, const std::
   Modules::Options options;
   if (!parameter.empty()) options.parameters.emplace_back(name, parameter);
   auto modules = Modules::open("/lib/modules/" + kernel, std::move(options));
-  if (modules) static_cast<void>(modules->load(name));
+  if (modules) static_cast<void>(modules->load_for_devices({}, {name}));
 }
 
 void load_modules(const std::vector<std::string>& names) {
   auto modules = open_modules("/lib/modules", {});
   if (!modules) return;
-  for (const std::string& name : names) static_cast<void>(modules->load(name));
+  static_cast<void>(modules->load_for_devices({}, names));
 }
 
 void want_driver(Machine& machine, const std::string& alias) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -11,7 +12,12 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <new>
 
+#include "init/sys/clock.hpp"
 #include "init/sys/fd.hpp"
 #include "init/sys/folder.hpp"
 
@@ -61,25 +67,69 @@ bool alias_matches(const std::string& pattern, const std::string& alias) {
   return alias.compare(0, literal, pattern, 0, literal) == 0 && ::fnmatch(pattern.c_str(), alias.c_str(), 0) == 0;
 }
 
-/// A number that this process and its children count on together.
-class SharedCount {
- public:
-  SharedCount()
-      : memory_(::mmap(nullptr, sizeof(std::atomic<std::size_t>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                       -1, 0)) {}
-  ~SharedCount() {
-    if (shared()) ::munmap(memory_, sizeof(std::atomic<std::size_t>));
-  }
-  SharedCount(const SharedCount&) = delete;
-  SharedCount& operator=(const SharedCount&) = delete;
+/// What somebody who loads modules tells whoever watches.
+struct Loader {
+  std::atomic<std::int64_t> since{0};  ///< milliseconds; 0: not in the kernel
+  std::atomic<std::size_t> at{0};      ///< which of the names
+  std::atomic<bool> over{false};
+  std::array<char, 64> module{};
+};
 
-  bool shared() const { return memory_ != MAP_FAILED; }
-  std::atomic<std::size_t>& count() const { return shared() ? *static_cast<std::atomic<std::size_t>*>(memory_) : own_; }
+std::int64_t now_ms() { return std::chrono::duration_cast<Milliseconds>(Clock::now().time_since_epoch()).count(); }
+
+/// While it lives this process is in the kernel with that module.
+class Inserting {
+ public:
+  Inserting(Loader* loader, const std::string& module) : loader_(loader) {
+    if (loader_ == nullptr) return;
+    std::snprintf(loader_->module.data(), loader_->module.size(), "%s", module.c_str());
+    loader_->since = now_ms();
+  }
+  ~Inserting() {
+    if (loader_ != nullptr) loader_->since = 0;
+  }
+  Inserting(const Inserting&) = delete;
+  Inserting& operator=(const Inserting&) = delete;
+
+ private:
+  Loader* loader_;
+};
+
+/// Of a process that loads modules; nullptr in others.
+Loader* this_loader = nullptr;
+
+constexpr std::size_t most_loaders = 200;
+
+/// What this process and its children know together.
+struct Board {
+  std::atomic<std::size_t> next{0};
+  std::array<Loader, most_loaders> loaders;
+};
+
+class SharedBoard {
+ public:
+  SharedBoard() : memory_(::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+    if (memory_ != MAP_FAILED) board_ = new (memory_) Board;
+  }
+  ~SharedBoard() {
+    if (memory_ != MAP_FAILED) ::munmap(memory_, sizeof(Board));
+  }
+  SharedBoard(const SharedBoard&) = delete;
+  SharedBoard& operator=(const SharedBoard&) = delete;
+  Board* get() const { return board_; }
 
  private:
   void* memory_;
-  mutable std::atomic<std::size_t> own_{0};
+  Board* board_ = nullptr;
 };
+
+/// Linux 5.17 on keeps whoever loads a module until all devices that are being probed are done: also a disk that does
+/// not answer, for minutes. The module itself works by then.
+bool waits_for_others(const Loader& loader, std::int64_t patience) {
+  const std::int64_t since = loader.since;
+  return since != 0 && now_ms() - since > patience &&
+         read_file("/sys/module/" + std::string(loader.module.data()) + "/initstate", 16).value_or("") == "live\n";
+}
 
 /// In one piece: several write to one pipe.
 void write_line(const Fd& pipe, std::string_view text) {
@@ -87,7 +137,8 @@ void write_line(const Fd& pipe, std::string_view text) {
   static_cast<void>(written);  // best effort: it tells of failures
 }
 
-std::string read_to_the_end(const Fd& pipe) {
+/// What is there.
+std::string read_some(const Fd& pipe) {
   std::string text;
   std::array<char, PIPE_BUF> buffer{};
   while (true) {
@@ -98,9 +149,78 @@ std::string read_to_the_end(const Fd& pipe) {
   }
 }
 
+/// Children that load modules, and their replacement where one is held up.
+class Crew {
+ public:
+  /// In a child: that one of the names, where there are so many, and then all that the board still has.
+  using Load = std::function<std::string(Board&, std::size_t first)>;
+
+  Crew(Board& board, Load load) : board_(board), load_(std::move(load)) {
+    std::array<int, 2> ends{-1, -1};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return;
+    ours_ = Fd(ends[0]);
+    theirs_ = Fd(ends[1]);
+    ::fcntl(ours_.get(), F_SETFL, O_NONBLOCK);
+  }
+
+  bool start(std::size_t first) {
+    const std::size_t number = pids_.size();
+    if (!ours_ || number == most_loaders) return false;
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      this_loader = &board_.loaders[number];
+      write_line(theirs_, load_(board_, first));
+      this_loader->over = true;
+      write_line(theirs_, "\n");  // wakes who waits
+      ::_exit(0);
+    }
+    if (pid > 0) pids_.push_back(pid);
+    return pid > 0;
+  }
+
+  /// Until all are done but those that are held up by others' devices. Returns what failed, a line each.
+  std::string wait() {
+    std::string text;
+    while (look_at_all()) {
+      pollfd poll{ours_.get(), POLLIN, 0};
+      ::poll(&poll, 1, 50);
+      text += read_some(ours_);
+    }
+    return text + read_some(ours_);
+  }
+
+ private:
+  bool look_at_all() {
+    bool working = false;
+    for (std::size_t i = 0; i < pids_.size(); ++i) {  // it grows meanwhile
+      if (pids_[i] == 0) continue;
+      Loader& loader = board_.loaders[i];
+      if (loader.over || ::waitpid(pids_[i], nullptr, WNOHANG) != 0) {
+        if (loader.over) ::waitpid(pids_[i], nullptr, 0);
+        pids_[i] = 0;
+      } else if (waits_for_others(loader, patience_)) {
+        patience_ = 100;
+        pids_[i] = 0;  // left to PID 1; another goes on where it stands
+        working = start(loader.at) || working;
+      } else {
+        working = true;
+      }
+    }
+    return working;
+  }
+
+  Board& board_;
+  Load load_;
+  Fd ours_, theirs_;
+  std::vector<pid_t> pids_;
+  std::int64_t patience_ = 1'000;  ///< milliseconds; once it is known what holds them up, less
+};
+
 std::vector<Failure> failures_of(std::string_view text) {
   std::vector<Failure> failures;
-  each_line(text, [&](std::string_view line) { failures.push_back(Failure{std::string(line)}); });
+  each_line(text, [&](std::string_view line) {
+    if (!line.empty()) failures.push_back(Failure{std::string(line)});
+  });
   return failures;
 }
 
@@ -176,6 +296,7 @@ Status Modules::insert(const std::string& path) {
   if (!file) return file.failure();
   const std::string parameters = parameters_of(module_name(path));
   const int flags = path.ends_with(".ko") ? 0 : compressed;
+  const Inserting inserting(this_loader, module_name(path));
   if (::syscall(SYS_finit_module, file->get(), parameters.c_str(), flags) == 0 || errno == EEXIST) return Done{};
   return failure_from_errno("loading the module " + module_name(path), errno);
 }
@@ -209,37 +330,29 @@ std::vector<std::string> Modules::names_for(const std::set<std::string>& device_
 }
 
 /// Until there is none left. One failure per line.
-std::string Modules::load_next(const std::vector<std::string>& names, std::atomic<std::size_t>& next) {
+std::string Modules::load_next(const std::vector<std::string>& names, std::atomic<std::size_t>& next,
+                               std::size_t first) {
   std::string text;
-  for (std::size_t i = next++; i < names.size(); i = next++)
+  for (std::size_t i = first < names.size() ? first : next++; i < names.size(); i = next++) {
+    if (this_loader != nullptr) this_loader->at = i;
     if (Status loaded = load(names[i]); !loaded) text += loaded.error() + "\n";
+  }
   return text;
 }
 
 /// Children may meet at a module that both need: the kernel lets the second one wait for the first one's. This process
-/// works too, so that all is done where none could be started.
+/// works itself where none could be started.
 std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases,
                                                const std::vector<std::string>& more) {
   std::vector<std::string> names = names_for(device_aliases);
   names.insert(names.end(), more.begin(), more.end());
-  const SharedCount next;
-  std::array<int, 2> ends{-1, -1};
-  if (!next.shared() || ::pipe2(ends.data(), O_CLOEXEC) != 0) ends = {-1, -1};
-  const Fd ours(ends[0]);
-  Fd theirs(ends[1]);
-  std::vector<pid_t> started;
-  for (std::size_t child = 1; child < std::min(names.size(), most_at_once) && ours; ++child) {
-    const pid_t pid = ::fork();
-    if (pid > 0) started.push_back(pid);
-    if (pid != 0) continue;
-    write_line(theirs, load_next(names, next.count()));
-    ::_exit(0);
-  }
-  std::string text = load_next(names, next.count());
-  theirs.reset();
-  if (ours) text += read_to_the_end(ours);
-  for (const pid_t pid : started) ::waitpid(pid, nullptr, 0);
-  return failures_of(text);
+  const SharedBoard board;
+  std::atomic<std::size_t> own{0};
+  if (board.get() == nullptr) return failures_of(load_next(names, own, names.size()));
+  Crew crew(*board.get(), [&](Board& shared, std::size_t first) { return load_next(names, shared.next, first); });
+  for (std::size_t child = 0; child < std::min(names.size(), most_at_once); ++child) crew.start(names.size());
+  std::string text = crew.wait();
+  return failures_of(text + load_next(names, board.get()->next, names.size()));
 }
 
 std::set<std::string> find_device_aliases(const std::string& root) {

@@ -27,7 +27,8 @@ class Modules {
   Status load(std::string_view name);
 
   /// All that any of these device aliases ("pci:v00001AF4d...") asks for, and `more` by name, side by side in children
-  /// of this process: a driver that waits for its device holds up no other. Returns what failed.
+  /// of this process: a driver that waits for its device holds up no other, nor does a disk that does not answer.
+  /// Returns what failed.
   std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases,
                                         const std::vector<std::string>& more = {});
 
@@ -45,7 +46,7 @@ class Modules {
   void read_soft_dependencies(std::string_view text);
   Status insert(const std::string& path);
   std::vector<std::string> names_for(const std::set<std::string>& device_aliases);
-  std::string load_next(const std::vector<std::string>& names, std::atomic<std::size_t>& next);
+  std::string load_next(const std::vector<std::string>& names, std::atomic<std::size_t>& next, std::size_t first);
   std::string parameters_of(const std::string& name) const;
 
   std::string folder_;

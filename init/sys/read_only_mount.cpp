@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "init/sys/aside.hpp"
 #include "init/sys/folder.hpp"
 
 namespace lifeboat::init {
@@ -74,7 +75,18 @@ ReadOnlyDevice::~ReadOnlyDevice() {
   if (device_) ::ioctl(device_.get(), BLKROSET, &was_);
 }
 
-void load_file_system(const std::string& type) { const Fd context(::fsopen(type.c_str(), FSOPEN_CLOEXEC)); }
+/// Linux 5.17 on keeps whoever loads a module while any disk that is being probed does not answer; the driver is
+/// there long before. So a child asks for it, and this process looks whether it came.
+void load_file_system(const std::string& type) {
+  constexpr int most_looks = 12;  // some 13 seconds
+  const auto is_there = [line = "\t" + type + "\n"] {
+    return read_file("/proc/filesystems", std::size_t{1} << 16).value_or("").find(line) != std::string::npos;
+  };
+  for (int look = 0; look < most_looks && !is_there(); ++look) {
+    const auto ask = [&] { return Fd(::fsopen(type.c_str(), FSOPEN_CLOEXEC)) ? 0 : 1; };
+    if (run_aside(Clock::now() + Milliseconds(500 + 100 * look), ask)) return;
+  }
+}
 
 Result<Fd> mount_read_only(const std::string& device, const std::string& type, std::string_view options) {
   return make_mount(device, type, options, false,
