@@ -30,16 +30,17 @@ Result<Modules> open_modules(const std::string& folder, const contract::KernelAr
   return Failure{"no drivers can be loaded for the kernel " + std::string(kernel.release) + ": " + modules.error()};
 }
 
-/// `optional` beside the first round's: a CD is there for good only with its own driver.
-void load_for_all_devices(Modules& modules, std::vector<std::string> optional, std::vector<Failure>& failures) {
+/// `optional` before all others: a CD is there for good only with its own driver, and that cannot come any more while a
+/// SCSI disk that does not answer is being probed (both drivers match it, and the kernel has them wait for each other).
+void load_for_all_devices(Modules& modules, const std::vector<std::string>& optional, std::vector<Failure>& failures) {
   std::set<std::string> seen;
+  failures = modules.load_for_devices({}, optional);
   for (int round = 0; round < most_rounds; ++round) {
     std::set<std::string> fresh;
     for (const std::string& alias : find_device_aliases("/sys/devices"))
       if (seen.insert(alias).second) fresh.insert(alias);
     if (fresh.empty()) return;
-    for (Failure& failure : modules.load_for_devices(fresh, std::exchange(optional, {})))
-      failures.push_back(std::move(failure));
+    for (Failure& failure : modules.load_for_devices(fresh)) failures.push_back(std::move(failure));
   }
 }
 
@@ -50,8 +51,9 @@ std::string load(const contract::KernelArguments& arguments, const DriverRequest
   std::string text;
   for (const Failure& failure : modules->load_for_devices({}, request.wanted))
     text += std::string(asked_for) + failure.what + "\n";
-  std::vector<Failure> failures = modules->load_for_devices(request.aliases);
+  std::vector<Failure> failures;
   if (request.all_devices) load_for_all_devices(*modules, request.optional, failures);
+  for (Failure& failure : modules->load_for_devices(request.aliases)) failures.push_back(std::move(failure));
   for (const Failure& failure : failures) text += failure.what + "\n";
   return text;
 }

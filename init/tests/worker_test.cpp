@@ -49,6 +49,30 @@ TEST_CASE("a worker that hangs is given up at its limit") {
   CHECK(Clock::now() - started < Milliseconds(5000));
 }
 
+TEST_CASE("parts of a worker's answer arrive as they are told, each starts a new limit, and they outlive its end") {
+  const auto loop = std::move(*Loop::create());
+  std::vector<std::string> parts;
+  std::optional<std::string> end;
+  start_work(*loop, {.name = "the work",
+                     .limit = Milliseconds(20'000),
+                     .run =
+                         [] {
+                           tell_part("");
+                           tell_part(std::string("a\0=+", 4) + std::string(100'000, 'x'));
+                           while (true) ::pause();
+                           return std::string();
+                         },
+                     .ended = [&](const Result<std::string>& text) { end = text ? *text : text.error(); },
+                     .part =
+                         [&](std::string part) {
+                           parts.push_back(std::move(part));
+                           return Milliseconds(parts.size() == 2 ? 1'000 : 20'000);
+                         }});
+  REQUIRE(loop->run_until([&] { return end.has_value(); }, Milliseconds(15'000)));
+  CHECK(parts == std::vector<std::string>{"", std::string("a\0=+", 4) + std::string(100'000, 'x')});
+  CHECK(*end == "the work: no answer within 1 seconds");
+}
+
 TEST_CASE("a worker that crashes, throws or leaves in the middle is a failure") {
   CHECK(outcome_of([]() -> std::string {
           ::kill(::getpid(), SIGKILL);
