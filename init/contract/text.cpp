@@ -47,4 +47,11 @@ bool is_lower_hex(std::string_view text, std::size_t length) {
   return text.size() == length && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  std::string safe = "\"";
+  for (char c : text.substr(0, longest)) safe += c >= 0x20 && c < 0x7f ? c : '?';
+  return safe + "\"";
+}
+
 }  // namespace lifeboat::contract

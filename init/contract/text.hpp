@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -24,5 +25,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t m
 
 /// Exactly `length` lower-case hexadecimal digits.
 bool is_lower_hex(std::string_view text, std::size_t length);
+
+/// A foreign text for a message: short and printable, in quotes.
+std::string in_quotes(std::string_view text);
 
 }  // namespace lifeboat::contract

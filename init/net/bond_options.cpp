@@ -59,13 +59,6 @@ constexpr std::array<BondOption, 26> known{{
     {"ad_user_port_key", 0, 0, 0},
 }};
 
-/// Foreign text for a message: short, printable.
-std::string quoted_value(std::string_view text) {
-  std::string safe = "\"";
-  for (char c : text.substr(0, 40)) safe += c >= 0x20 && c < 0x7f ? c : '?';
-  return safe + "\"";
-}
-
 std::optional<std::uint32_t> number_of(const BondOption& option, std::string_view value) {
   const auto names = contract::split_words(option.names, " ");
   const auto name = std::ranges::find(names, value);
@@ -109,9 +102,9 @@ Status add_bond_options(NetlinkRequest& request, const BondOptions& options) {
   const unsigned in_mode = 1U << (mode == nullptr ? 0 : number_of(known[0], *mode).value_or(0));
   for (const auto& [name, value] : options) {
     const auto option = std::ranges::find(known, name, &BondOption::name);
-    if (option == known.end()) return Failure{"unknown option " + quoted_value(name) + " of a bond"};
+    if (option == known.end()) return Failure{"unknown option " + contract::in_quotes(name) + " of a bond"};
     if ((option->modes & in_mode) != 0 && !add_option(request, *option, value))
-      return Failure{"a bond's option " + name + " cannot be " + quoted_value(value)};
+      return Failure{"a bond's option " + name + " cannot be " + contract::in_quotes(value)};
   }
   if (find_value(options, "miimon") == nullptr && find_value(options, "arp_interval") == nullptr)
     request.attribute(IFLA_BOND_MIIMON, std::uint32_t{100});

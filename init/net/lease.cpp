@@ -20,13 +20,6 @@ std::string_view value_of(const Environment& environment, const char* name) {
   return value == nullptr ? std::string_view{} : value;
 }
 
-/// A foreign text for a note: short, printable.
-std::string quoted_route(std::string_view text) {
-  std::string safe;
-  for (char c : text.substr(0, 40)) safe += c >= 0x20 && c < 0x7f ? c : '?';
-  return "\"" + safe + "\"";
-}
-
 /// DHCPv4 has nothing to say of the other family.
 std::optional<Address> ipv4(std::string_view text) {
   const auto address = parse_address(text);
@@ -51,7 +44,8 @@ void read_classless_routes(Lease& lease, std::string_view text) {
     if (to && !to->address.ipv6 && gateway) {
       lease.routes.push_back({{network_of(*to), to->length}, *gateway});
     } else {
-      lease.notes.push_back("route left out: " + quoted_route(std::string(words[i]) + " " + std::string(words[i + 1])));
+      lease.notes.push_back("route left out: " +
+                            contract::in_quotes(std::string(words[i]) + " " + std::string(words[i + 1])));
     }
   }
 }
@@ -66,7 +60,7 @@ void read_routes(Lease& lease, const Environment& environment) {
         lease.routes.push_back({{Address{}, 0}, *gateway});
         break;
       }
-      lease.notes.push_back("router left out: " + quoted_route(word));
+      lease.notes.push_back("router left out: " + contract::in_quotes(word));
     }
   std::ranges::stable_sort(lease.routes, [](const Route& a, const Route& b) {
     const auto rank = [](const Route& route) { return route.to.length == 0 ? 2 : route.gateway.is_none() ? 0 : 1; };
@@ -97,7 +91,7 @@ void read_numbers(Lease& lease, const Environment& environment) {
   if (number && *number >= smallest_mtu) {
     lease.mtu = static_cast<int>(*number);
   } else if (!mtu.empty()) {
-    lease.notes.push_back("MTU left out: " + quoted_route(mtu));
+    lease.notes.push_back("MTU left out: " + contract::in_quotes(mtu));
   }
   lease.seconds = static_cast<std::uint32_t>(parse_number(value_of(environment, "lease"), 0xffffffff).value_or(0));
   if (const auto server = ipv4(value_of(environment, "serverid"))) lease.server = *server;
@@ -108,10 +102,12 @@ void read_numbers(Lease& lease, const Environment& environment) {
 Result<Lease> lease_from_environment(const Environment& environment) {
   Lease lease;
   lease.interface = value_of(environment, "interface");
-  if (!is_interface_name(lease.interface)) return Failure{"DHCP: no such interface: " + quoted_route(lease.interface)};
+  if (!is_interface_name(lease.interface))
+    return Failure{"DHCP: no such interface: " + contract::in_quotes(lease.interface)};
   read_address(lease, environment);
   if (lease.address.address.is_none())
-    return Failure{"DHCP on " + lease.interface + ": no usable address: " + quoted_route(value_of(environment, "ip"))};
+    return Failure{"DHCP on " + lease.interface +
+                   ": no usable address: " + contract::in_quotes(value_of(environment, "ip"))};
   read_routes(lease, environment);
   read_dns(lease, environment);
   read_names(lease, environment);

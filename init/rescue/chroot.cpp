@@ -235,7 +235,8 @@ Result<std::string> find_program(const Original& original, const std::string& na
   if (name.find('/') != std::string::npos) return name;
   for (const char* folder : {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"})
     if (is_executable(original, folder + name)) return folder + name;
-  return Failure{"the original has no program " + name};
+  return Failure{"the original has no program " + name +
+                 "\nhint: `rescue chroot` without a command opens a shell in it"};
 }
 
 Result<std::string> find_shell(const Original& original) {

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "init/disk/printable.hpp"
+#include "init/rescue/tools.hpp"
 #include "init/sys/folder.hpp"
 #include "init/sys/holders.hpp"
 #include "init/sys/mount.hpp"
@@ -53,7 +54,12 @@ Result<FreeDevice> take_device(std::string_view word) {
   if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
     return Failure{printable(given) + " is no disk, partition or volume\nhint: `rescue disks` lists them"};
   auto fd = open_file(path, O_RDONLY | O_NONBLOCK | O_EXCL);
-  const std::string users = device_users(path);
+  std::string users = device_users(path);
+  if (!fd || !users.empty()) {
+    await_udev();
+    fd = open_file(path, O_RDONLY | O_NONBLOCK | O_EXCL);
+    users = device_users(path);
+  }
   if (!fd || !users.empty()) {
     const std::string why = !users.empty() ? users : fd.error();
     return Failure{path + " cannot be taken: " + why + "\nhint: `rescue umount` ends what `rescue mount` began", EBUSY};

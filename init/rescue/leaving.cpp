@@ -14,6 +14,7 @@
 #include "init/disk/session_mounts.hpp"
 #include "init/disk/stop_devices.hpp"
 #include "init/rescue/session.hpp"
+#include "init/rescue/tools.hpp"
 #include "init/rescue/undo.hpp"
 #include "init/rescue/within.hpp"
 #include "init/sys/fd.hpp"
@@ -69,9 +70,12 @@ std::vector<std::string> let_go_of_disks() {
 
 std::vector<std::string> find_writers(const std::vector<std::string>& names) {
   std::vector<std::string> lines;
-  for (const std::string& name : names)
-    if (const std::string users = find_users("/dev/" + name); !users.empty())
-      lines.push_back("/dev/" + name + " is in use by " + users);
+  for (const std::string& name : names) {
+    const std::string path = "/dev/" + name;
+    if (find_users(path).empty()) continue;
+    await_udev();
+    if (const std::string users = find_users(path); !users.empty()) lines.push_back(path + " is in use by " + users);
+  }
   return lines;
 }
 

@@ -10,7 +10,6 @@ namespace lifeboat::init {
 namespace {
 
 constexpr int smallest_mtu = 576, largest_mtu = 65535;  // as of DHCP's
-constexpr std::size_t longest_quote = 60;
 
 bool is_one_of(std::string_view text, const std::array<std::string_view, 4>& words) {
   return std::ranges::any_of(words, [&](std::string_view word) {
@@ -56,11 +55,5 @@ std::optional<bool> parse_truth(std::string_view text) {
 }
 
 bool is_yes(std::string_view text) { return parse_truth(text).value_or(false); }
-
-std::string in_quotes(std::string_view text) {
-  std::string safe = "\"";
-  for (char c : text.substr(0, longest_quote)) safe += c >= 0x20 && c < 0x7f ? c : '?';
-  return safe + "\"";
-}
 
 }  // namespace lifeboat::init

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "init/contract/text.hpp"
 #include "init/net/plan.hpp"
 
 namespace lifeboat::init {
@@ -25,8 +26,7 @@ std::optional<Address> parse_name_server(std::string_view word);
 /// true, yes, on, 1 and their contraries, in any case; nothing of anything else.
 std::optional<bool> parse_truth(std::string_view text);
 bool is_yes(std::string_view text);
-/// A foreign text for a note: short and printable, in quotes.
-std::string in_quotes(std::string_view text);
+using contract::in_quotes;
 
 /// Each once. False: there are too many.
 template <class Value>
