@@ -28,7 +28,7 @@ void assemble(const RaidSuperblock& block) {
   piece.disk = "vda";
   piece.raid = block;
   const std::vector<Piece> pieces = {piece};
-  for (const RaidSet& set : assemble_arrays(pieces, {"vda"})) {
+  for (const RaidSet& set : assemble_arrays(pieces, {.order = {"vda"}, .own = {}, .named = {}, .open = {}})) {
     fuzz::require(set.slots.size() == block.slots && set.array.members.size() <= block.slots + 1);
     const auto source = source_of(set);
     if (source) fuzz::require(!read_source({}, *source, 0, 4096));
