@@ -39,6 +39,7 @@ const std::vector<Row> rows{
      .by_hand = "ro,norecovery,nouuid"},
     {.set = "btrfs-subvolumes",
      .clones = {"disk id", "partition UUID", "file system UUID"},
+     .core = false,
      .by_hand = "ro,rescue=nologreplay",
      .more = "home/rescue-probe",
      .more_word = "home"},
@@ -239,7 +240,7 @@ std::vector<Part> parts_of_medium(std::uint64_t medium_size) {
   std::vector<Part> parts;
   std::uint64_t at = (medium_size / sector / grain + 2) * grain;
   for (const std::string set : {"ext4-debian-11", "xfs", "btrfs-subvolumes", "lvm-on-gpt", "raid1"}) {
-    if (!is_whole_matrix() && set != std::string("lvm-on-gpt") && set != std::string("raid1")) continue;
+    if (!is_whole_matrix() && set != std::string("lvm-on-gpt")) continue;
     Part part{.set = set, .disk = disk_set(set).front()};
     const json table = json::parse(run_checked({"/sbin/sfdisk", "--json", part.disk})).at("partitiontable");
     part.sectors = table.at("partitions").at(0).at("size");
