@@ -4,26 +4,15 @@
 #include <nlohmann/json.hpp>
 
 #include "qemu-tests/disks/disks.hpp"
-#include "qemu-tests/harness/config_drive.hpp"
-#include "qemu-tests/harness/hot_plug.hpp"
-#include "qemu-tests/harness/image.hpp"
-#include "testing/catch.hpp"
+#include "qemu-tests/rescue_guest.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
 using nlohmann::json;
 namespace {
 
-constexpr const char* password = "vq7-Temporary-31";
 /// Every command ends within this: a look at a disk has 8 to 10 seconds, and the machine may be slow.
 constexpr seconds bound{60};
-
-VmOptions rescue_machine() {
-  VmOptions options = boots(cloud_image());
-  options.config_drive = openstack_drive(std::string(R"({"admin_pass": ")") + password + "\"}");
-  HotPlug::can_plug(options);
-  return options;
-}
 
 fs::path copy_to(const fs::path& folder, const fs::path& original) {
   fs::path copy = folder / original.filename();
@@ -94,7 +83,7 @@ const json& serial(const json& report, const std::string& number) {
 
 Ssh log_in(Vm& vm) {
   Ssh ssh(vm.ssh_port());
-  REQUIRE(ssh.login_with_password(password));
+  REQUIRE(ssh.login_with_password(rescue_password));
   return ssh;
 }
 

@@ -2,21 +2,17 @@
 // `rescue mount` alone guesses nothing, and neither is written. The same where the copy is the medium that the rescue
 // system runs from: that is never taken for the original, nor the original for it.
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "qemu-tests/disks/disks.hpp"
-#include "qemu-tests/harness/config_drive.hpp"
-#include "qemu-tests/harness/hot_plug.hpp"
-#include "qemu-tests/harness/image.hpp"
-#include "testing/catch.hpp"
+#include "qemu-tests/disks/other_copy.hpp"
+#include "qemu-tests/rescue_guest.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
 using nlohmann::json;
 namespace {
 
-constexpr const char* password = "vq7-Temporary-31";
 using Texts = std::vector<std::string>;
 
 /// A set of disks and a copy of it; of the copy the first letters of these words are capitals.
@@ -56,68 +52,7 @@ const std::vector<Row> rows{
     {.set = "partitionless", .clones = {"file system UUID"}, .core = false},
 };
 
-// --- copies that differ in what a person put there, and in no id
-
-std::uint32_t crc32c(std::string_view bytes) {
-  std::uint32_t sum = 0xffffffff;
-  for (const char byte : bytes) {
-    sum ^= static_cast<unsigned char>(byte);
-    for (int bit = 0; bit < 8; ++bit) sum = (sum >> 1U) ^ ((sum & 1U) != 0 ? 0x82f63b78U : 0U);
-  }
-  return ~sum;
-}
-
-/// btrfs keeps a small file in a node of its trees, which has a checksum of what follows it (16 KiB, a node's usual
-/// size).
-void sum_btrfs_node(std::string& disk, std::size_t inside, std::string_view fsid) {
-  constexpr std::size_t node = 16384, step = 4096, sum_size = 32;
-  for (std::size_t start = inside - inside % step; inside - start < node; start -= step) {
-    if (disk.compare(start + sum_size, fsid.size(), fsid) != 0) continue;
-    const std::uint32_t sum = crc32c(std::string_view(disk).substr(start + sum_size, node - sum_size));
-    for (std::size_t i = 0; i < 4; ++i) disk[start + i] = static_cast<char>(sum >> (8 * i));
-    return;
-  }
-  throw Failure("a text of the copy is in no node of its btrfs");
-}
-
-/// The UUID of the btrfs in the partition at 1 MiB; empty: there is none.
-std::string btrfs_fsid(const std::string& disk) {
-  constexpr std::size_t superblock = (1 << 20) + 65536;
-  if (disk.size() < superblock + 4096 || disk.compare(superblock + 64, 8, "_BHRfS_M") != 0) return {};
-  return disk.substr(superblock + 32, 16);
-}
-
-void make_other(const fs::path& image, const std::string& text) {
-  std::string disk = read_file(image);
-  const std::string fsid = btrfs_fsid(disk);
-  std::size_t found = 0;
-  for (std::size_t at = disk.find(text); at != std::string::npos; at = disk.find(text, at + 1), ++found) {
-    disk[at] = static_cast<char>(disk[at] - 'a' + 'A');
-    if (!fsid.empty()) sum_btrfs_node(disk, at, fsid);
-    std::fstream out(image, std::ios::in | std::ios::out | std::ios::binary);
-    const std::size_t begin = at < 16384 ? 0 : at - 16384,
-                      size = std::min(disk.size() - begin, at - begin + text.size());
-    out.seekp(static_cast<std::streamoff>(begin));
-    out.write(disk.data() + begin, static_cast<std::streamsize>(size));
-    if (!out) throw Failure("the copy cannot be changed: " + image.string());
-  }
-  if (found == 0) throw Failure("the disk has no text \"" + text + "\": " + image.string());
-}
-
-std::string capital(std::string text) {
-  text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  return text;
-}
-
 // --- what is plugged in
-
-struct Plugged {
-  std::string id;
-  fs::path file;
-  bool other;  ///< of the copy
-  std::string name = {};
-  std::string sha256 = {};
-};
 
 std::vector<Plugged> make_copies(const Row& row, const fs::path& folder) {
   std::vector<Plugged> all;
@@ -132,23 +67,6 @@ std::vector<Plugged> make_copies(const Row& row, const fs::path& folder) {
       all.push_back(one);
     }
   return all;
-}
-
-void plug_all(HotPlug& plug, std::vector<Plugged>& all) {
-  for (Plugged& one : all) {
-    one.sha256 = sha256_of_file(one.file);
-    one.name = plug.plug(one.id, one.file);
-  }
-}
-
-void unplug_all(HotPlug& plug, const std::vector<Plugged>& all) {
-  for (const Plugged& one : all) {
-    INFO(one.id);
-    CHECK(plug.writes(one.id) == DiskWrites{});
-    plug.unplug(one.id);
-    CHECK(sha256_of_file(one.file) == one.sha256);
-    fs::remove(one.file);
-  }
 }
 
 // --- what is seen
@@ -215,14 +133,6 @@ void check_mirror(const Row& row, const std::vector<Plugged>& all, Ssh& ssh) {
   CHECK(ssh.run(both + " && grep -c '\\[UU\\]' /proc/mdstat", seconds(120)).status == 0);
   ssh.run_checked("rescue umount", seconds(120));
   check_mount(row, both, false, ssh);
-}
-
-void check_exit(const std::vector<Plugged>& all, Ssh& ssh) {
-  const ProgramResult left = ssh.run("rescue exit", seconds(120));
-  INFO(left.out << left.err);
-  CHECK(left.status == 0);
-  for (const Plugged& one : all) CHECK(left.out.find("\n  " + one.name + "  as found\n") != std::string::npos);
-  CHECK(left.out.ends_with("status=as-found\n"));
 }
 
 // --- the rescue medium and its clones
@@ -304,13 +214,6 @@ std::vector<Plugged> make_clone(const Part& part, const Medium& medium, const fs
   return all;
 }
 
-VmOptions rescue_machine() {
-  VmOptions options = boots(cloud_image());
-  options.config_drive = openstack_drive(std::string(R"({"admin_pass": ")") + password + "\"}");
-  HotPlug::can_plug(options);
-  return options;
-}
-
 void check_row(const Row& row, HotPlug& plug, Ssh& ssh, const fs::path& folder) {
   INFO("the set " << row.set);
   std::vector<Plugged> all = make_copies(row, folder);
@@ -333,7 +236,7 @@ TEST_CASE("of two equal copies of a system each is mounted by its disk's name, a
   Vm vm(rescue_machine());
   vm.wait_until_ready();
   Ssh ssh(vm.ssh_port());
-  REQUIRE(ssh.login_with_password(password));
+  REQUIRE(ssh.login_with_password(rescue_password));
   HotPlug plug(vm, ssh);
   for (const Row& row : rows)
     if (row.core || is_whole_matrix()) check_row(row, plug, ssh, folder.path());
@@ -354,7 +257,7 @@ VmOptions medium_machine(const Medium& medium, const Plugged& clone) {
   own.boot_index = 0;
   own.serial = "OWN";
   options.disks = {own};
-  options.config_drive = openstack_drive(std::string(R"({"admin_pass": ")") + password + "\"}");
+  options.config_drive = openstack_drive(R"({"admin_pass": ")" + rescue_password + "\"}");
   HotPlug::can_plug(options);
   options.extra.insert(options.extra.end(),
                        {"-drive", "if=none,format=raw,id=at-start,file=" + clone.file.string(), "-device",
@@ -385,7 +288,7 @@ TEST_CASE("an original that is a clone of the rescue medium is found, mounted an
   Vm vm(medium_machine(medium, all.front()));
   vm.wait_until_ready(seconds(240));
   Ssh ssh(vm.ssh_port());
-  REQUIRE(ssh.login_with_password(password));
+  REQUIRE(ssh.login_with_password(rescue_password));
   HotPlug plug(vm, ssh);
   for (const Part& part : medium.parts) {
     INFO("the set " << part.set);

@@ -4,17 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "qemu-tests/disks/disks.hpp"
-#include "qemu-tests/harness/config_drive.hpp"
-#include "qemu-tests/harness/hot_plug.hpp"
-#include "qemu-tests/harness/image.hpp"
-#include "testing/catch.hpp"
+#include "qemu-tests/rescue_guest.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
 using nlohmann::json;
 namespace {
 
-constexpr const char* password = "vq7-Temporary-31";
 constexpr const char* debian = "Debian GNU/Linux 11 (bullseye)";
 using Texts = std::vector<std::string>;
 
@@ -100,34 +96,14 @@ const std::vector<Row> rows{
     {.set = "lvm-thin", .table = "gpt", .types = {"LVM2_member"}, .system = "", .root = ""},
 };
 
-struct Plugged {
-  std::string id;
-  fs::path file;
-  std::string name;
-  std::string sha256;
-};
-
 std::vector<Plugged> plug_set(HotPlug& plug, const Row& row, const fs::path& folder) {
-  std::vector<Plugged> plugged;
+  std::vector<Plugged> set;
   for (const fs::path& original : disk_set(row.set)) {
-    Plugged one{.id = row.set + "-" + std::to_string(plugged.size()),
-                .file = folder / original.filename(),
-                .name = {},
-                .sha256 = sha256_of_file(original)};
-    run_checked({"cp", "--sparse=always", "--", original, one.file});
-    one.name = plug.plug(one.id, one.file);
-    plugged.push_back(one);
+    set.push_back({.id = row.set + "-" + std::to_string(set.size()), .file = folder / original.filename()});
+    run_checked({"cp", "--sparse=always", "--", original, set.back().file});
   }
-  return plugged;
-}
-
-void unplug_set(HotPlug& plug, const std::vector<Plugged>& set) {
-  for (const Plugged& one : set) {
-    CHECK(plug.writes(one.id) == DiskWrites{});
-    plug.unplug(one.id);
-    CHECK(sha256_of_file(one.file) == one.sha256);
-    fs::remove(one.file);
-  }
+  plug_all(plug, set);
+  return set;
 }
 
 const json& named(const json& list, const std::string& name) {
@@ -196,22 +172,6 @@ void check_mount(const Row& row, const std::vector<Plugged>& set, Ssh& ssh) {
   CHECK(unmounted.status == 0);
 }
 
-/// Every disk of the set has its line, "  sda  as found".
-void check_exit(const std::vector<Plugged>& set, Ssh& ssh) {
-  const ProgramResult left = ssh.run("rescue exit", seconds(120));
-  INFO(left.out << left.err);
-  CHECK(left.status == 0);
-  for (const Plugged& one : set) CHECK(left.out.find("\n  " + one.name + "  as found\n") != std::string::npos);
-  CHECK(left.out.ends_with("status=as-found\n"));
-}
-
-VmOptions rescue_machine() {
-  VmOptions options = boots(cloud_image());
-  options.config_drive = openstack_drive(std::string(R"({"admin_pass": ")") + password + "\"}");
-  HotPlug::can_plug(options);
-  return options;
-}
-
 void check_row(const Row& row, HotPlug& plug, Ssh& ssh, const fs::path& folder) {
   INFO("the set " << row.set);
   const std::vector<Plugged> set = plug_set(plug, row, folder);
@@ -220,7 +180,7 @@ void check_row(const Row& row, HotPlug& plug, Ssh& ssh, const fs::path& folder) 
   check_report(row, set, json::parse(report));
   check_mount(row, set, ssh);
   check_exit(set, ssh);
-  unplug_set(plug, set);
+  unplug_all(plug, set);
 }
 
 }  // namespace
@@ -230,7 +190,7 @@ TEST_CASE("every kind of disk is reported, mounted, read, handed back, and none 
   Vm vm(rescue_machine());
   vm.wait_until_ready();
   Ssh ssh(vm.ssh_port());
-  REQUIRE(ssh.login_with_password(password));
+  REQUIRE(ssh.login_with_password(rescue_password));
   HotPlug plug(vm, ssh);
   for (const Row& row : rows) check_row(row, plug, ssh, folder.path());
 }
@@ -240,7 +200,7 @@ TEST_CASE("the counter of writes moves when a disk is written on purpose, and re
   Vm vm(rescue_machine());
   vm.wait_until_ready();
   Ssh ssh(vm.ssh_port());
-  REQUIRE(ssh.login_with_password(password));
+  REQUIRE(ssh.login_with_password(rescue_password));
   HotPlug plug(vm, ssh);
   const std::vector<Plugged> set = plug_set(plug, rows.front(), folder.path());
   REQUIRE(plug.writes(set.front().id) == DiskWrites{});
