@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "init/contract/text.hpp"
@@ -19,6 +20,8 @@ constexpr Milliseconds load_limit{30'000};
 constexpr int most_rounds = 8;
 /// Begins a line of the worker's answer that tells of a module asked for by name; the others tell of devices' drivers.
 constexpr std::string_view asked_for = "! ";
+/// A line of it: some drivers' devices do not answer, or not yet.
+constexpr std::string_view held_up = "~";
 
 Result<Modules> open_modules(const std::string& folder, const contract::KernelArguments& arguments) {
   utsname kernel{};
@@ -55,6 +58,7 @@ std::string load(const contract::KernelArguments& arguments, const DriverRequest
   if (request.all_devices) load_for_all_devices(*modules, request.optional, failures);
   for (Failure& failure : modules->load_for_devices(request.aliases)) failures.push_back(std::move(failure));
   for (const Failure& failure : failures) text += failure.what + "\n";
+  if (modules->held_up()) text += held_up;
   return text;
 }
 
@@ -63,6 +67,8 @@ void tell(Machine& machine, std::string_view text) {
   for (std::string_view line : contract::split_words(text, "\n")) {
     if (line.starts_with(asked_for)) {
       machine.note_problem(std::string(line.substr(asked_for.size())));
+    } else if (line == held_up) {
+      machine.drivers.held_up = true;
     } else if (machine.arguments.debug) {
       machine.say(std::string(line));
     }
@@ -86,13 +92,9 @@ std::string drivers_folder(const Machine& machine) {
   return machine.arguments.basic_drivers && machine.in_root ? first_modules_folder : DriverRequest().folder;
 }
 
-void load_for_new_devices(Machine& machine) {
-  start_loading_drivers(machine,
-                        {.folder = drivers_folder(machine), .aliases = std::exchange(machine.new_aliases, {})});
-}
+void load_next(Machine& machine);
 
 void finish(Machine& machine, const DriverRequest& request, double started, const Result<std::string>& text) {
-  machine.loading_drivers = false;
   machine.record("load drivers", started);
   if (request.folder == first_modules_folder && !machine.arguments.basic_drivers) free_first_modules();
   if (text) {
@@ -100,14 +102,17 @@ void finish(Machine& machine, const DriverRequest& request, double started, cons
   } else {
     machine.note_problem(text.error());
   }
-  if (!machine.new_aliases.empty()) load_for_new_devices(machine);
+  load_next(machine);
 }
 
-}  // namespace
-
-void start_loading_drivers(Machine& machine, const DriverRequest& request) {
-  if (machine.loading_drivers || is_beyond_basic(machine, request)) return;
-  machine.loading_drivers = true;
+void load_next(Machine& machine) {
+  auto& drivers = machine.drivers;
+  if (drivers.waiting.empty() && !drivers.new_aliases.empty())
+    drivers.waiting.push_back({.folder = drivers_folder(machine), .aliases = std::exchange(drivers.new_aliases, {})});
+  drivers.loading = !drivers.waiting.empty();
+  if (!drivers.loading) return;
+  const DriverRequest request = std::move(drivers.waiting.front());
+  drivers.waiting.pop_front();
   const double started = seconds_since_start();
   start_work(*machine.loop,
              {.name = "loading drivers",
@@ -117,7 +122,17 @@ void start_loading_drivers(Machine& machine, const DriverRequest& request) {
                         started](const Result<std::string>& text) { finish(machine, request, started, text); }});
 }
 
+}  // namespace
+
+void start_loading_drivers(Machine& machine, DriverRequest request) {
+  auto& drivers = machine.drivers;
+  if (is_beyond_basic(machine, request) || std::ranges::find(drivers.waiting, request) != drivers.waiting.end()) return;
+  drivers.waiting.push_back(std::move(request));
+  if (!drivers.loading) load_next(machine);
+}
+
 void start_first_drivers(Machine& machine) {
+  machine.drivers.new_aliases.clear();  // they are among all devices'
   if (machine.arguments.basic_drivers)
     machine.say("Basic drivers only (lifeboat.basic_drivers): devices that the initrd has no driver for are left out.");
   start_loading_drivers(machine, {.folder = first_modules_folder,
@@ -143,8 +158,8 @@ void load_modules(const std::vector<std::string>& names) {
 }
 
 void want_driver(Machine& machine, const std::string& alias) {
-  machine.new_aliases.insert(alias);
-  if (!machine.loading_drivers) load_for_new_devices(machine);
+  machine.drivers.new_aliases.insert(alias);
+  if (!machine.drivers.loading) load_next(machine);
 }
 
 }  // namespace lifeboat::init

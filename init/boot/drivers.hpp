@@ -1,5 +1,4 @@
 #pragma once
-#include <set>
 #include <string>
 #include <vector>
 
@@ -10,17 +9,9 @@ namespace lifeboat::init {
 /// How long what needs a device waits for drivers that load.
 inline constexpr Milliseconds drivers_limit{30'000};
 
-struct DriverRequest {
-  std::string folder = "/lib/modules";     ///< holds a folder per kernel release
-  std::vector<std::string> wanted = {};    ///< modules by name, first; one that is missing is a problem
-  std::vector<std::string> optional = {};  ///< with all_devices: by name, beside them; one that is missing is none
-  std::set<std::string> aliases = {};      ///< of devices
-  bool all_devices = false;                ///< the aliases of all devices there are, and of those that come up by it
-};
-
-/// Loads modules in a worker (a driver may hang on its device). While one worker
-/// loads, machine.loading_drivers is set and another request is passed over; aliases that came meanwhile follow.
-void start_loading_drivers(Machine& machine, const DriverRequest& request);
+/// Loads modules in a worker (a driver may hang on its device), one request after the other, and then the drivers of
+/// devices that came meanwhile. machine.drivers.loading tells that there is work left.
+void start_loading_drivers(Machine& machine, DriverRequest request);
 
 /// The drivers of common devices, from what the initramfs had; then its memory is freed.
 void start_first_drivers(Machine& machine);

@@ -61,7 +61,7 @@ Status fetch(Machine& machine, const std::string& url) {
 /// With the initramfs's drivers; what was tried is in machine.emergency where it fails.
 Status bring_up_network(Machine& machine) {
   start_loading_drivers(machine, {.all_devices = true});
-  static_cast<void>(machine.loop->run_until([&] { return !machine.loading_drivers; }, drivers_limit));
+  static_cast<void>(machine.loop->run_until([&] { return !machine.drivers.loading; }, drivers_limit));
   if (Status kept = keep_helpers(); !kept) return kept;
   start_network(machine);
   const auto up = [&] { return !machine.network->addresses().empty() && machine.network->settled(); };

@@ -122,7 +122,7 @@ void wake_ide_channels(Machine& machine) {
 void load_root_modules(Machine& machine) {
   start_loading_drivers(machine, {.wanted = {"loop", "squashfs", "overlay", "dm_mod", "dm_verity"}});
   constexpr Milliseconds limit{20'000};
-  if (!machine.loop->run_until([&] { return !machine.loading_drivers; }, limit))
+  if (!machine.loop->run_until([&] { return !machine.drivers.loading; }, limit))
     machine.note_problem("loading loop, squashfs, overlay and dm_verity took longer than 20 seconds");
 }
 
@@ -143,7 +143,7 @@ Status enter_root(Machine& machine, const RootImage& image) {
   if (Status mounted = mount_root(machine, image); !mounted) return mounted;
   if (Status installed = install_init(); !installed) return installed;
   if (Status kept = keep_helpers(); !kept) return kept;
-  static_cast<void>(machine.loop->run_until([&] { return !machine.loading_drivers; }, drivers_limit));
+  static_cast<void>(machine.loop->run_until([&] { return !machine.drivers.loading; }, drivers_limit));
   const std::string modules = real_path("/lib/modules");
   if (Status kept = mount_file_system({modules, first_modules_folder, "", MS_BIND, ""}); !kept) return kept;
   empty_folder("/", {std::string(contract::root_in_initramfs_path), modules});

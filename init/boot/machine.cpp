@@ -14,9 +14,9 @@ constexpr std::size_t most_problems = 100;
 
 }  // namespace
 
-Machine::Machine(std::unique_ptr<Loop> event_loop)
+Machine::Machine(std::unique_ptr<Loop> event_loop, const std::vector<std::string>& names)
     : loop(std::move(event_loop)),
-      consoles(find_consoles()),
+      consoles(names),
       services(*loop, std::string(run_folder) + "/log", [this](const std::string& line) { note_problem(line); }) {
   consoles.follow(*loop);
   loop->on_trouble([this](const std::string& what) { note_problem("the init met an internal error: " + what); });

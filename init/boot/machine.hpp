@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "init/access/host_key.hpp"
+#include "init/boot/driver_request.hpp"
 #include "init/boot/report.hpp"
 #include "init/boot/time_left.hpp"
 #include "init/contract/kernel_arguments.hpp"
@@ -42,7 +44,8 @@ struct Emergency {
 
 /// Everything that the boot's steps share.
 struct Machine {
-  explicit Machine(std::unique_ptr<Loop> event_loop);
+  /// `names`: of the consoles, below /dev.
+  explicit Machine(std::unique_ptr<Loop> event_loop, const std::vector<std::string>& names = find_consoles());
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
@@ -59,12 +62,17 @@ struct Machine {
     bool again = false;  ///< devices came meanwhile
   } protection;          ///< boot/protection.hpp
 
+  /// boot/drivers.hpp.
+  struct {
+    bool loading = false;               ///< until all that was asked for is loaded
+    bool held_up = false;               ///< some driver's devices had not answered when that was left to itself
+    std::deque<DriverRequest> waiting;  ///< for the one that is being loaded
+    std::set<std::string> new_aliases;  ///< of devices that came since the last look for drivers
+  } drivers;
   std::optional<Clock::time_point> udev_started;
   std::optional<UeventSocket> uevents;
-  std::set<std::string> new_aliases;     ///< of devices that came since the last look for drivers
   std::set<std::string> damaged_blocks;  ///< of the root image, as dm-verity tells them
-  bool loading_drivers = false;
-  bool random = false;  ///< the kernel has random numbers for keys
+  bool random = false;                   ///< the kernel has random numbers for keys
   std::vector<std::function<void()>> after_random;
   std::vector<std::unique_ptr<Fd>> power_buttons;
 

@@ -94,8 +94,8 @@ class Search {
 
   void update() {
     const Clock::time_point now = Clock::now();
-    if (machine_.loading_drivers || !machine_.new_aliases.empty()) changed_ = now;
-    if (!machine_.loading_drivers && !evidence_asked_) {
+    if (machine_.drivers.loading) changed_ = now;
+    if (!machine_.drivers.loading && !evidence_asked_) {
       drivers_loaded_ = now;
       ask_for_evidence();
     }

@@ -232,17 +232,18 @@ void tell_sources_of_network(Machine& machine) {
 
 /// The initramfs has the drivers of common machines. Where they lead to no source, the root's may.
 void await_sources(Machine& machine) {
-  const auto first_look = [&] {
-    if (machine.loading_drivers) return false;
-    take_pending_devices(machine);  // a drive whose driver was the last one
-    return machine.sources->looked_at_all();
-  };
   const auto found = [&] { return machine.sources->merged().lets_somebody_in(); };
-  static_cast<void>(machine.loop->run_until([&] { return found() || first_look(); }, sources_limit));
+  const auto first_look = [&] {
+    if (machine.drivers.loading) return false;
+    take_pending_devices(machine);  // a drive whose driver was the last one
+    return found() || machine.sources->looked_at_all();
+  };
+  const auto sure = [&] { return machine.sources->has_login_beyond_disks(); };
+  static_cast<void>(machine.loop->run_until([&] { return sure() || first_look(); }, sources_limit));
   let_dhcp_begin(machine);
   if (!found()) start_loading_drivers(machine, {.all_devices = true});
-  static_cast<void>(machine.loop->run_until([&] { return found() || !machine.loading_drivers; }, sources_limit));
-  machine.sources->expect_devices();  // a CD behind a slow controller takes a second or two
+  static_cast<void>(machine.loop->run_until([&] { return sure() || !machine.drivers.loading; }, sources_limit));
+  machine.sources->drivers_are_loaded(!machine.drivers.held_up);
   const auto settled = [&] {
     tell_sources_of_network(machine);
     return machine.sources->settled();

@@ -119,6 +119,11 @@ SourceSearch::SourceSearch(Loop& loop, SearchOptions options, std::function<void
   });
 }
 
+void SourceSearch::drivers_are_loaded(bool all_answered) {
+  all_devices_answered_ = all_answered;
+  expect_devices();
+}
+
 void SourceSearch::expect_devices() {
   drivers_loaded_ = Clock::now();
   loop_.after(options_.wait_for_devices, [this] { ask_networks(); });  // and settled() is asked again then
@@ -284,9 +289,20 @@ bool SourceSearch::looked_at_all() const {
 
 bool SourceSearch::has_login() const { return merged().lets_somebody_in(); }
 
+bool SourceSearch::has_login_beyond_disks() const {
+  std::vector<const Answer*> beyond;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const bool volume = std::holds_alternative<VolumeSource>(options_.sources[i].how);
+    for (const auto& [place, answer] : states_[i].answers)
+      if (!volume || is_cd(place)) beyond.push_back(&answer);
+  }
+  return merge(beyond).lets_somebody_in();
+}
+
 bool SourceSearch::settled() {
   // A disk that does not answer holds up no login that is there; a CD goes before a disk (best()).
-  if (has_login()) return std::ranges::none_of(devices_pending_, is_cd);
+  const bool cd_may_come = !has_login_beyond_disks() && !all_devices_answered_ && devices_may_come();
+  if (has_login()) return !cd_may_come && std::ranges::none_of(devices_pending_, is_cd);
   if (time_left() == Milliseconds(0)) return true;
   if (!looked_at_all() || devices_may_come() || !network_settled_) return false;
   ask_networks();

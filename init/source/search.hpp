@@ -42,8 +42,9 @@ class SourceSearch {
 
   /// Asks firmware and kernel, and looks at every whole block device that is there.
   void start();
-  /// Drivers were loaded just now: what they drive appears within wait_for_devices.
-  void expect_devices();
+  /// Just now. What they drive is there; where not `all_answered`, some of it may yet come, as a CD behind a slow
+  /// controller does. For wait_for_devices that is reckoned with, where it matters.
+  void drivers_are_loaded(bool all_answered);
   /// A whole block device came: "sr0".
   void look_at(const std::string& device);
   /// An interface can be used: the metadata services are asked over it, of that family, once. `dhcp_server`: its
@@ -54,6 +55,8 @@ class SourceSearch {
   /// What an agent left (its answer's text).
   void take_agent_answer(std::string_view agent, std::string_view text);
 
+  /// By what neither the server's owner, nor whoever broke into the server, can have written onto its disks.
+  bool has_login_beyond_disks() const;
   /// Firmware and all devices that are there were looked at.
   bool looked_at_all() const;
   /// Waiting longer makes no sense: somebody can log in and nothing that is close at hand is still being read; or all
@@ -84,6 +87,7 @@ class SourceSearch {
   void start_next_disk();
   void start_look(const std::string& device, const std::function<void()>& over);
   void take_device(const std::string& device, const Result<std::string>& text);
+  void expect_devices();
   bool has_login() const;
   bool may_probe() const;
   bool devices_may_come() const;
@@ -102,6 +106,7 @@ class SourceSearch {
   std::vector<std::string> device_troubles_;
   std::map<std::pair<std::string, bool>, std::string> interfaces_;  ///< by name and whether IPv6: the DHCP server
   bool network_settled_ = false;
+  bool all_devices_answered_ = false;
   bool platform_known_ = false;  ///< some network source is sure to be this machine's
   Clock::time_point started_{}, drivers_loaded_{};
 };

@@ -189,6 +189,9 @@ class Crew {
     return text + read_some(ours_);
   }
 
+  /// Some child was left to itself.
+  bool held_up() const { return held_up_; }
+
  private:
   bool look_at_all() {
     bool working = false;
@@ -200,6 +203,7 @@ class Crew {
         pids_[i] = 0;
       } else if (waits_for_others(loader, patience_)) {
         patience_ = 100;
+        held_up_ = true;
         pids_[i] = 0;  // left to PID 1; another goes on where it stands
         working = start(loader.at) || working;
       } else {
@@ -213,6 +217,7 @@ class Crew {
   Load load_;
   Fd ours_, theirs_;
   std::vector<pid_t> pids_;
+  bool held_up_ = false;
   std::int64_t patience_ = 1'000;  ///< milliseconds; once it is known what holds them up, less
 };
 
@@ -352,6 +357,7 @@ std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& devi
   Crew crew(*board.get(), [&](Board& shared, std::size_t first) { return load_next(names, shared.next, first); });
   for (std::size_t child = 0; child < std::min(names.size(), most_at_once); ++child) crew.start(names.size());
   std::string text = crew.wait();
+  held_up_ = held_up_ || crew.held_up();
   return failures_of(text + load_next(names, board.get()->next, names.size()));
 }
 

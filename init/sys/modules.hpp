@@ -32,6 +32,9 @@ class Modules {
   std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases,
                                         const std::vector<std::string>& more = {});
 
+  /// Devices of some driver had not answered when load_for_devices() left that one to itself.
+  bool held_up() const { return held_up_; }
+
   /// The modules that an alias asks for, in the order of the index.
   std::vector<std::string> matching(const std::string& device_alias);
 
@@ -57,6 +60,7 @@ class Modules {
   std::map<std::string, std::vector<std::pair<std::string, std::string>>, std::less<>>
       aliases_;                     ///< by "pci", "virtio"...
   std::set<std::string> inserted_;  ///< paths, loaded or failed
+  bool held_up_ = false;
 };
 
 /// The aliases of every device the kernel knows, from `root` ("/sys/devices") down.
