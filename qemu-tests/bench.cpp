@@ -39,19 +39,28 @@ double login_seconds(const fs::path& image) {
 }
 
 void measure_boots(const fs::path& folder) {
-  make_stand_in_image(folder / "floor", "off");
-  std::vector<double> floors, logins, generic;
-  for (int round = 0; round < rounds; ++round) {
-    floors.push_back(floor_seconds(folder / "floor"));
-    logins.push_back(login_seconds(cloud_image()));
-    generic.push_back(login_seconds(generic_image()));
-  }
+  struct Kernel {
+    std::string name;
+    fs::path image;
+    std::vector<double> floors = {}, logins = {};
+  };
+  std::vector<Kernel> kernels{{"debian-12-cloud", cloud_image()}, {"debian-12", generic_image()}};
+  for (const Kernel& kernel : kernels) make_stand_in_image(folder / kernel.name, "off", kernel.image);
+  for (int round = 0; round < rounds; ++round)
+    for (Kernel& kernel : kernels) {
+      kernel.floors.push_back(floor_seconds(folder / kernel.name));
+      kernel.logins.push_back(login_seconds(kernel.image));
+    }
   print_title("boot under QEMU, median of " + std::to_string(rounds) + " rounds side by side");
-  const double floor = median(floors);
-  print_row({.what = "floor: the cloud kernel, an init that powers off", .value = floor, .unit = "s"});
-  print_row(
-      {.what = "debian-12-cloud: QEMU's start to SSH login", .value = median(logins), .unit = "s", .other = floor});
-  print_row({.what = "debian-12: QEMU's start to SSH login", .value = median(generic), .unit = "s", .other = floor});
+  for (const Kernel& kernel : kernels) {
+    const double floor = median(kernel.floors);
+    print_row(
+        {.what = "floor: the kernel of " + kernel.name + ", an init that powers off", .value = floor, .unit = "s"});
+    print_row({.what = kernel.name + ": QEMU's start to SSH login",
+               .value = median(kernel.logins),
+               .unit = "s",
+               .other = floor});
+  }
 }
 
 }  // namespace

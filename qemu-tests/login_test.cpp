@@ -45,3 +45,25 @@ TEST_CASE("the config drive's password logs in, another is refused, and the prin
   REQUIRE(said.find(password) == std::string::npos);
   REQUIRE(owner.run("grep -rlF -e " + password + " /etc /run /var /root /tmp").out == "");
 }
+
+TEST_CASE("a console whose line is gone is given up and said to be; the other's login goes on") {
+  if (!is_whole_matrix()) return;
+  VmOptions options = boots(cloud_image());
+  options.config_drive = openstack_drive(R"({"admin_pass": "vq7-Temporary-31"})");
+  Vm vm(options);
+  vm.wait_until_ready();
+  vm.console().wait_for("rescue login:", seconds(60));
+  Ssh owner(vm.ssh_port());
+  REQUIRE(owner.login_with_password("vq7-Temporary-31"));
+  const auto gettys = [&] {
+    return owner.run_checked("ps -eo args | sed -n 's,^/sbin/agetty.* \\(tty[^ ]*\\) .*,\\1,p'");
+  };
+  CHECK(gettys() == "tty1\nttyS0\n");
+  owner.run_checked(
+      "cd /sys/bus/pnp/drivers/serial && for port in *:*; do [ ! -e $port/tty/ttyS0 ] || echo $port >unbind; done");
+  owner.run_checked(
+      "until grep -q 'getty-ttyS0 is given up: it ended 5 times at once' /run/lifeboat/report.json; "
+      "do sleep 1; done",
+      seconds(240));
+  CHECK(gettys() == "tty1\n");
+}

@@ -16,12 +16,12 @@ namespace lifeboat::init {
 namespace {
 
 constexpr Milliseconds load_limit{30'000};
-/// A driver's devices bring new aliases (a PCI bus, then virtio, then SCSI): no machine nests deeper.
-constexpr int most_rounds = 8;
 /// Begins a line of the worker's answer that tells of a module asked for by name; the others tell of devices' drivers.
 constexpr std::string_view asked_for = "! ";
 /// A line of it: some drivers' devices do not answer, or not yet.
 constexpr std::string_view held_up = "~";
+/// Begins a line of it: a device's alias that was looked for.
+constexpr std::string_view seen = "= ";
 
 Result<Modules> open_modules(const std::string& folder, const contract::KernelArguments& arguments) {
   utsname kernel{};
@@ -33,20 +33,6 @@ Result<Modules> open_modules(const std::string& folder, const contract::KernelAr
   return Failure{"no drivers can be loaded for the kernel " + std::string(kernel.release) + ": " + modules.error()};
 }
 
-/// `optional` before all others: a CD is there for good only with its own driver, and that cannot come any more while a
-/// SCSI disk that does not answer is being probed (both drivers match it, and the kernel has them wait for each other).
-void load_for_all_devices(Modules& modules, const std::vector<std::string>& optional, std::vector<Failure>& failures) {
-  std::set<std::string> seen;
-  failures = modules.load_for_devices({}, optional);
-  for (int round = 0; round < most_rounds; ++round) {
-    std::set<std::string> fresh;
-    for (const std::string& alias : find_device_aliases("/sys/devices"))
-      if (seen.insert(alias).second) fresh.insert(alias);
-    if (fresh.empty()) return;
-    for (Failure& failure : modules.load_for_devices(fresh)) failures.push_back(std::move(failure));
-  }
-}
-
 /// In the worker. One failure per line.
 std::string load(const contract::KernelArguments& arguments, const DriverRequest& request) {
   auto modules = open_modules(request.folder, arguments);
@@ -55,20 +41,24 @@ std::string load(const contract::KernelArguments& arguments, const DriverRequest
   for (const Failure& failure : modules->load_for_devices({}, request.wanted))
     text += std::string(asked_for) + failure.what + "\n";
   std::vector<Failure> failures;
-  if (request.all_devices) load_for_all_devices(*modules, request.optional, failures);
+  if (request.all_devices) failures = modules->load_for_all_devices("/sys/devices", request.optional);
   for (Failure& failure : modules->load_for_devices(request.aliases)) failures.push_back(std::move(failure));
   for (const Failure& failure : failures) text += failure.what + "\n";
+  for (const std::string& alias : modules->seen()) text += std::string(seen) + alias + "\n";
   if (modules->held_up()) text += held_up;
   return text;
 }
 
-/// A driver that finds its device unfit fails to load, on good machines too: that is of interest to few.
-void tell(Machine& machine, std::string_view text) {
+/// A driver that finds its device unfit fails to load, on good machines too: that is of interest to few. What the
+/// initramfs has no driver for is udev's, once somebody can log in.
+void take(Machine& machine, std::string_view text) {
   for (std::string_view line : contract::split_words(text, "\n")) {
     if (line.starts_with(asked_for)) {
       machine.note_problem(std::string(line.substr(asked_for.size())));
     } else if (line == held_up) {
       machine.drivers.held_up = true;
+    } else if (line.starts_with(seen)) {
+      machine.drivers.new_aliases.erase(std::string(line.substr(seen.size())));
     } else if (machine.arguments.debug) {
       machine.say(std::string(line));
     }
@@ -98,7 +88,7 @@ void finish(Machine& machine, const DriverRequest& request, double started, cons
   machine.record("load drivers", started);
   if (request.folder == first_modules_folder && !machine.arguments.basic_drivers) free_first_modules();
   if (text) {
-    tell(machine, *text);
+    take(machine, *text);
   } else {
     machine.note_problem(text.error());
   }
@@ -135,6 +125,8 @@ void start_first_drivers(Machine& machine) {
   machine.drivers.new_aliases.clear();  // they are among all devices'
   if (machine.arguments.basic_drivers)
     machine.say("Basic drivers only (lifeboat.basic_drivers): devices that the initrd has no driver for are left out.");
+  // A CD is there for good only with its own driver, and that cannot come any more while a SCSI disk that does not
+  // answer is being probed: both drivers match it, and the kernel has them wait for each other.
   start_loading_drivers(machine, {.folder = first_modules_folder,
                                   .optional = {"sd_mod", "sr_mod", "isofs", "vfat", "button", "evdev"},
                                   .all_devices = true});
@@ -151,10 +143,10 @@ void load_module(const std::string& kernel, const std::string& name, const std::
   if (modules) static_cast<void>(modules->load_for_devices({}, {name}));
 }
 
-void load_modules(const std::vector<std::string>& names) {
-  auto modules = open_modules("/lib/modules", {});
-  if (!modules) return;
-  static_cast<void>(modules->load_for_devices({}, names));
+void load_modules_aside(const std::vector<std::string>& names) {
+  if (::fork() != 0) return;
+  if (auto modules = open_modules("/lib/modules", {})) static_cast<void>(modules->load_for_devices({}, names));
+  ::_exit(0);
 }
 
 void want_driver(Machine& machine, const std::string& alias) {

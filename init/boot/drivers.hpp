@@ -23,8 +23,8 @@ void hurry_kernel(bool hurry);
 /// One module out of the root, at once: for a worker. What cannot be loaded is said by whoever needs it.
 void load_module(const std::string& kernel, const std::string& name, const std::string& parameter = "");
 
-/// Modules out of the initramfs, at once and in this order: for a worker.
-void load_modules(const std::vector<std::string>& names);
+/// Modules out of the initramfs, in this order, by a child that nobody waits for: for a worker.
+void load_modules_aside(const std::vector<std::string>& names);
 
 /// A device came that asks for a driver.
 void want_driver(Machine& machine, const std::string& alias);

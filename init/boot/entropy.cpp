@@ -28,7 +28,10 @@ bool is_virtio_rng(const std::string& folder) {
 std::string wait_for_random() {
   const std::string devices = "/sys/bus/pci/devices";
   for (const FolderEntry& entry : list_folder(devices))
-    if (is_virtio_rng(devices + "/" + entry.name)) load_modules({"virtio_pci", "virtio_rng"});
+    if (is_virtio_rng(devices + "/" + entry.name)) {
+      load_modules_aside({"virtio_pci", "virtio_rng"});  // virtio_pci goes on with all other devices of its kind
+      break;
+    }
   char byte = 0;
   return ::getrandom(&byte, 1, 0) == 1 ? "" : "?";
 }

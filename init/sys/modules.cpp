@@ -2,24 +2,16 @@
 
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <poll.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
-#include <cstdint>
-#include <cstdio>
-#include <functional>
-#include <new>
 
-#include "init/sys/clock.hpp"
 #include "init/sys/fd.hpp"
 #include "init/sys/folder.hpp"
+#include "init/sys/module_loaders.hpp"
+#include "init/sys/uevent.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -27,8 +19,6 @@ namespace {
 constexpr std::size_t largest_index = std::size_t{16} << 20;
 /// finit_module: the kernel unpacks .ko.xz and .ko.zst itself (MODULE_INIT_COMPRESSED_FILE).
 constexpr int compressed = 4;
-/// How many drivers are loaded side by side. Few take long on most machines: a disk controller's, a network card's.
-constexpr std::size_t most_at_once = 4;
 
 template <class Use>
 void each_line(std::string_view text, Use use) {
@@ -67,167 +57,37 @@ bool alias_matches(const std::string& pattern, const std::string& alias) {
   return alias.compare(0, literal, pattern, 0, literal) == 0 && ::fnmatch(pattern.c_str(), alias.c_str(), 0) == 0;
 }
 
-/// What somebody who loads modules tells whoever watches.
-struct Loader {
-  std::atomic<std::int64_t> since{0};  ///< milliseconds; 0: not in the kernel
-  std::atomic<std::size_t> at{0};      ///< which of the names
-  std::atomic<bool> over{false};
-  std::array<char, 64> module{};
-};
-
-std::int64_t now_ms() { return std::chrono::duration_cast<Milliseconds>(Clock::now().time_since_epoch()).count(); }
-
-/// While it lives this process is in the kernel with that module.
-class Inserting {
+/// The aliases of devices, each once: of those that are there, then of those that come.
+class NewAliases {
  public:
-  Inserting(Loader* loader, const std::string& module) : loader_(loader) {
-    if (loader_ == nullptr) return;
-    std::snprintf(loader_->module.data(), loader_->module.size(), "%s", module.c_str());
-    loader_->since = now_ms();
+  explicit NewAliases(std::string root) : root_(std::move(root)), uevents_(UeventSocket::open()) {}
+
+  /// Readable when there may be more; -1: nobody tells.
+  int fd() const { return uevents_ ? uevents_->fd().get() : -1; }
+
+  std::set<std::string> take() {
+    std::set<std::string> fresh;
+    const auto add = [&](const std::string& alias) {
+      if (!alias.empty() && seen_.insert(alias).second) fresh.insert(alias);
+    };
+    if (!looked_ || !uevents_)
+      for (const std::string& alias : find_device_aliases(root_)) add(alias);
+    looked_ = true;
+    if (uevents_)
+      uevents_->receive([&](const Uevent& event) {
+        if (event.action == "add") add(event.alias);
+      });
+    return fresh;
   }
-  ~Inserting() {
-    if (loader_ != nullptr) loader_->since = 0;
-  }
-  Inserting(const Inserting&) = delete;
-  Inserting& operator=(const Inserting&) = delete;
+
+  const std::set<std::string>& seen() const { return seen_; }
 
  private:
-  Loader* loader_;
+  std::string root_;
+  Result<UeventSocket> uevents_;  // opened before the look, so that no device falls between
+  bool looked_ = false;
+  std::set<std::string> seen_;
 };
-
-/// Of a process that loads modules; nullptr in others.
-Loader* this_loader = nullptr;
-
-constexpr std::size_t most_loaders = 200;
-
-/// What this process and its children know together.
-struct Board {
-  std::atomic<std::size_t> next{0};
-  std::array<Loader, most_loaders> loaders;
-};
-
-class SharedBoard {
- public:
-  SharedBoard() : memory_(::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
-    if (memory_ != MAP_FAILED) board_ = new (memory_) Board;
-  }
-  ~SharedBoard() {
-    if (memory_ != MAP_FAILED) ::munmap(memory_, sizeof(Board));
-  }
-  SharedBoard(const SharedBoard&) = delete;
-  SharedBoard& operator=(const SharedBoard&) = delete;
-  Board* get() const { return board_; }
-
- private:
-  void* memory_;
-  Board* board_ = nullptr;
-};
-
-/// Linux 5.17 on keeps whoever loads a module until all devices that are being probed are done: also a disk that does
-/// not answer, for minutes. The module itself works by then.
-bool waits_for_others(const Loader& loader, std::int64_t patience) {
-  const std::int64_t since = loader.since;
-  return since != 0 && now_ms() - since > patience &&
-         read_file("/sys/module/" + std::string(loader.module.data()) + "/initstate", 16).value_or("") == "live\n";
-}
-
-/// In one piece: several write to one pipe.
-void write_line(const Fd& pipe, std::string_view text) {
-  const ssize_t written = ::write(pipe.get(), text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
-  static_cast<void>(written);  // best effort: it tells of failures
-}
-
-/// What is there.
-std::string read_some(const Fd& pipe) {
-  std::string text;
-  std::array<char, PIPE_BUF> buffer{};
-  while (true) {
-    const ssize_t count = ::read(pipe.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-}
-
-/// Children that load modules, and their replacement where one is held up.
-class Crew {
- public:
-  /// In a child: that one of the names, where there are so many, and then all that the board still has.
-  using Load = std::function<std::string(Board&, std::size_t first)>;
-
-  Crew(Board& board, Load load) : board_(board), load_(std::move(load)) {
-    std::array<int, 2> ends{-1, -1};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return;
-    ours_ = Fd(ends[0]);
-    theirs_ = Fd(ends[1]);
-    ::fcntl(ours_.get(), F_SETFL, O_NONBLOCK);
-  }
-
-  bool start(std::size_t first) {
-    const std::size_t number = pids_.size();
-    if (!ours_ || number == most_loaders) return false;
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-      this_loader = &board_.loaders[number];
-      write_line(theirs_, load_(board_, first));
-      this_loader->over = true;
-      write_line(theirs_, "\n");  // wakes who waits
-      ::_exit(0);
-    }
-    if (pid > 0) pids_.push_back(pid);
-    return pid > 0;
-  }
-
-  /// Until all are done but those that are held up by others' devices. Returns what failed, a line each.
-  std::string wait() {
-    std::string text;
-    while (look_at_all()) {
-      pollfd poll{ours_.get(), POLLIN, 0};
-      ::poll(&poll, 1, 50);
-      text += read_some(ours_);
-    }
-    return text + read_some(ours_);
-  }
-
-  /// Some child was left to itself.
-  bool held_up() const { return held_up_; }
-
- private:
-  bool look_at_all() {
-    bool working = false;
-    for (std::size_t i = 0; i < pids_.size(); ++i) {  // it grows meanwhile
-      if (pids_[i] == 0) continue;
-      Loader& loader = board_.loaders[i];
-      if (loader.over || ::waitpid(pids_[i], nullptr, WNOHANG) != 0) {
-        if (loader.over) ::waitpid(pids_[i], nullptr, 0);
-        pids_[i] = 0;
-      } else if (waits_for_others(loader, patience_)) {
-        patience_ = 100;
-        held_up_ = true;
-        pids_[i] = 0;  // left to PID 1; another goes on where it stands
-        working = start(loader.at) || working;
-      } else {
-        working = true;
-      }
-    }
-    return working;
-  }
-
-  Board& board_;
-  Load load_;
-  Fd ours_, theirs_;
-  std::vector<pid_t> pids_;
-  bool held_up_ = false;
-  std::int64_t patience_ = 1'000;  ///< milliseconds; once it is known what holds them up, less
-};
-
-std::vector<Failure> failures_of(std::string_view text) {
-  std::vector<Failure> failures;
-  each_line(text, [&](std::string_view line) {
-    if (!line.empty()) failures.push_back(Failure{std::string(line)});
-  });
-  return failures;
-}
 
 }  // namespace
 
@@ -301,7 +161,7 @@ Status Modules::insert(const std::string& path) {
   if (!file) return file.failure();
   const std::string parameters = parameters_of(module_name(path));
   const int flags = path.ends_with(".ko") ? 0 : compressed;
-  const Inserting inserting(this_loader, module_name(path));
+  const InsertingModule inserting(module_name(path));
   if (::syscall(SYS_finit_module, file->get(), parameters.c_str(), flags) == 0 || errno == EEXIST) return Done{};
   return failure_from_errno("loading the module " + module_name(path), errno);
 }
@@ -334,31 +194,40 @@ std::vector<std::string> Modules::names_for(const std::set<std::string>& device_
   return names;
 }
 
-/// Until there is none left. One failure per line.
-std::string Modules::load_next(const std::vector<std::string>& names, std::atomic<std::size_t>& next,
-                               std::size_t first) {
-  std::string text;
-  for (std::size_t i = first < names.size() ? first : next++; i < names.size(); i = next++) {
-    if (this_loader != nullptr) this_loader->at = i;
-    if (Status loaded = load(names[i]); !loaded) text += loaded.error() + "\n";
-  }
-  return text;
+std::string Modules::failure_line(const std::string& name) {
+  const Status loaded = load(name);
+  return loaded ? "" : loaded.error() + "\n";
 }
 
-/// Children may meet at a module that both need: the kernel lets the second one wait for the first one's. This process
-/// works itself where none could be started.
+/// Children may meet at a module that both need: the kernel lets the second one wait for the first one's.
 std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases,
                                                const std::vector<std::string>& more) {
   std::vector<std::string> names = names_for(device_aliases);
   names.insert(names.end(), more.begin(), more.end());
-  const SharedBoard board;
-  std::atomic<std::size_t> own{0};
-  if (board.get() == nullptr) return failures_of(load_next(names, own, names.size()));
-  Crew crew(*board.get(), [&](Board& shared, std::size_t first) { return load_next(names, shared.next, first); });
-  for (std::size_t child = 0; child < std::min(names.size(), most_at_once); ++child) crew.start(names.size());
-  std::string text = crew.wait();
-  held_up_ = held_up_ || crew.held_up();
-  return failures_of(text + load_next(names, board.get()->next, names.size()));
+  ModuleLoaders loaders([this](const std::string& name) { return failure_line(name); });
+  loaders.start(std::move(names));
+  while (loaders.wait()) continue;
+  held_up_ = held_up_ || loaders.held_up();
+  return loaders.failures();
+}
+
+/// A driver's devices bring new aliases: a PCI bus, then virtio, then SCSI.
+std::vector<Failure> Modules::load_for_all_devices(const std::string& root, const std::vector<std::string>& first) {
+  ModuleLoaders loaders([this](const std::string& name) { return failure_line(name); });
+  loaders.start(first);
+  NewAliases aliases(root);
+  std::vector<std::string> names = names_for(aliases.take());
+  loaders.work();
+  bool more = true;
+  while (more) {
+    loaders.start(std::move(names));
+    more = loaders.wait(aliases.fd());
+    names = names_for(aliases.take());
+    more = more || !names.empty();
+  }
+  held_up_ = held_up_ || loaders.held_up();
+  seen_ = aliases.seen();
+  return loaders.failures();
 }
 
 std::set<std::string> find_device_aliases(const std::string& root) {

@@ -1,5 +1,4 @@
 #pragma once
-#include <atomic>
 #include <map>
 #include <set>
 #include <string>
@@ -32,7 +31,13 @@ class Modules {
   std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases,
                                         const std::vector<std::string>& more = {});
 
-  /// Devices of some driver had not answered when load_for_devices() left that one to itself.
+  /// The same for all devices below `root` ("/sys/devices"), and for those that come up by their drivers. The modules
+  /// of `first`, by name, are there before any of them.
+  std::vector<Failure> load_for_all_devices(const std::string& root, const std::vector<std::string>& first);
+
+  /// The devices' aliases that load_for_all_devices() knew in the end.
+  const std::set<std::string>& seen() const { return seen_; }
+  /// Devices of some driver had not answered when that one was left to itself.
   bool held_up() const { return held_up_; }
 
   /// The modules that an alias asks for, in the order of the index.
@@ -49,7 +54,7 @@ class Modules {
   void read_soft_dependencies(std::string_view text);
   Status insert(const std::string& path);
   std::vector<std::string> names_for(const std::set<std::string>& device_aliases);
-  std::string load_next(const std::vector<std::string>& names, std::atomic<std::size_t>& next, std::size_t first);
+  std::string failure_line(const std::string& name);
   std::string parameters_of(const std::string& name) const;
 
   std::string folder_;
@@ -60,6 +65,7 @@ class Modules {
   std::map<std::string, std::vector<std::pair<std::string, std::string>>, std::less<>>
       aliases_;                     ///< by "pci", "virtio"...
   std::set<std::string> inserted_;  ///< paths, loaded or failed
+  std::set<std::string> seen_;      ///< by load_for_all_devices()
   bool held_up_ = false;
 };
 
