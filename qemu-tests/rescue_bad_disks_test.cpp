@@ -1,5 +1,6 @@
 // Disks that return errors, do not answer, vanish, shrink, or carry hostile metadata: the others are reported, the
 // login comes as ever, and no command hangs.
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -112,13 +113,21 @@ double ready_seconds(Vm& vm) {
   return at == std::string::npos ? 0 : std::stod(log.substr(at + 9));
 }
 
-Seen boot_and_look(const VmOptions& options) {
+Seen boot_and_look_once(const VmOptions& options) {
   Vm vm(options);
   vm.wait_until_ready(seconds(240));
   vm.console().wait_for("ORIGINAL DISK", seconds(120));
   Ssh ssh = log_in(vm);
   json report = json::parse(ssh.run_checked("cat /run/lifeboat/report.json"));
   return {ready_seconds(vm), seconds_of_look(report), std::move(report)};
+}
+
+/// The one in the middle of three: whoever else uses the host's processors makes one of them late.
+Seen boot_and_look(const VmOptions& options) {
+  std::vector<Seen> seen;
+  for (int round = 0; round < 3; ++round) seen.push_back(boot_and_look_once(options));
+  std::ranges::sort(seen, {}, [](const Seen& one) { return one.ready + one.look; });
+  return seen[1];
 }
 
 }  // namespace

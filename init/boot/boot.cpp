@@ -58,6 +58,7 @@ void start_rescue(Machine& machine) {
   machine.step("protect the disks", protect_all_disks);  // those that drivers found meanwhile, before udevd opens them
   machine.step("start udev", start_udev);
   machine.step("show the disks", look_at_disks);
+  machine.step("look for sources on all disks", [](Machine& m) { m.sources->look_at_all_disks(); });
   machine.step("trigger udev", trigger_udev);  // it reads every disk as well, and a look goes before
   machine.step("start the consoles' logins", start_gettys);
   machine.publish_report();

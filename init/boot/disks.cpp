@@ -5,7 +5,6 @@
 
 #include "init/boot/protection.hpp"
 #include "init/sys/folder.hpp"
-#include "init/sys/spawn.hpp"
 #include "init/sys/worker.hpp"
 
 namespace lifeboat::init {
@@ -24,7 +23,6 @@ Milliseconds limit_for(const DiscoverOptions& options) {
 /// Text, JSON and what the disks were like in one answer: none holds a zero byte. Where some disks take long, first a
 /// part with the text and JSON of the others.
 std::string discover(const DiscoverOptions& options) {
-  run_in_background();
   AsFound found;
   const auto tell = [](const DiskReport& early) { tell_part(to_text(early) + '\0' + to_json(early)); };
   const DiskReport report = discover_disks(options, &found, tell);
@@ -80,7 +78,8 @@ DiscoverOptions discover_options(const Machine& machine) {
 }
 
 void look_at_disks(Machine& machine) {
-  const DiscoverOptions options = discover_options(machine);
+  DiscoverOptions options = discover_options(machine);
+  options.in_background = true;
   const double started = seconds_since_start();
   const auto shown = std::make_shared<bool>(false);  // the worker may outlast this function
   const Milliseconds limit = limit_for(options);

@@ -14,10 +14,13 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr std::uint64_t disk_end = 1 << 20;  // GPT's table, hybrid ISO images, what boot loaders keep before it
+constexpr std::uint64_t disk_start = 1 << 20;  // GPT's table, hybrid ISO images, what boot loaders keep after it
+constexpr std::uint64_t disk_end = 256 << 10;  // GPT's second table, md 0.90 and 1.0, DDF, IMSM
 constexpr std::uint64_t partition_end = 128
                                         << 10;  // ext: 1 KiB, btrfs: 64 KiB, md 1.1/1.2: 0 and 4 KiB; md 0.90: the end
 constexpr std::uint64_t hashed_at_once = 4096;
+/// Memory that the process has already: fresh pages would be half of the work.
+constexpr std::uint64_t read_at_once = 64 << 10;
 
 bool is_zero(std::string_view bytes) {
   return bytes.empty() || (bytes[0] == '\0' && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
@@ -32,22 +35,25 @@ std::string number_bytes(std::uint64_t number) {
 /// SHA-256 of the size and of each block that is not zero, behind its number: most of these areas is empty, and the
 /// digest would be most of the work. Empty: it does not read.
 std::string digest(const Fd& device, std::uint64_t start, std::uint64_t size) {
-  const auto bytes = size == 0 ? std::nullopt : read_bytes(device, start, size);
-  if (!bytes) return {};
+  if (size == 0) return {};
   Sha256 sum;
   sum.add(number_bytes(size));
-  for (std::uint64_t at = 0; at < size; at += hashed_at_once) {
-    const std::string_view piece = std::string_view(*bytes).substr(at, hashed_at_once);
-    if (is_zero(piece)) continue;
-    sum.add(number_bytes(at));
-    sum.add(piece);
+  for (std::uint64_t at = 0; at < size; at += read_at_once) {
+    const auto bytes = read_bytes(device, start + at, std::min(read_at_once, size - at));
+    if (!bytes) return {};
+    for (std::uint64_t inside = 0; inside < bytes->size(); inside += hashed_at_once) {
+      const std::string_view piece = std::string_view(*bytes).substr(inside, hashed_at_once);
+      if (is_zero(piece)) continue;
+      sum.add(number_bytes(at + inside));
+      sum.add(piece);
+    }
   }
   return to_hex(sum.finish());
 }
 
-Ends ends_of(const Fd& device, std::uint64_t start, std::uint64_t size, std::uint64_t area) {
-  const std::uint64_t length = std::min(size, area);
-  return {digest(device, start, length), digest(device, start + size - length, length)};
+Ends ends_of(const Fd& device, std::uint64_t start, std::uint64_t size, std::uint64_t first, std::uint64_t last) {
+  const std::uint64_t end = std::min(size, last);
+  return {digest(device, start, std::min(size, first)), digest(device, start + size - end, end)};
 }
 
 std::uint64_t number_file(const std::string& path) {
@@ -84,7 +90,7 @@ PartitionAsFound partition_as_found(const Fd& device, const Disk& disk, const Pa
   found.uuid = partition.uuid;
   found.content_uuid = partition.content.uuid;
   const bool within = partition.start <= disk.size && partition.size <= disk.size - partition.start;
-  if (within) found.ends = ends_of(device, partition.start, partition.size, partition_end);
+  if (within) found.ends = ends_of(device, partition.start, partition.size, partition_end, partition_end);
   return found;
 }
 
@@ -109,7 +115,7 @@ DiskAsFound fingerprint(const Disk& disk, const std::string& sysfs_root) {
   const auto device = open_file(disk.path, O_RDONLY | O_NONBLOCK);
   if (!device && found.problem.empty()) found.problem = device.error();
   if (!device || disk.size == 0) return found;  // an empty drive
-  found.ends = ends_of(*device, 0, disk.size, disk_end);
+  found.ends = ends_of(*device, 0, disk.size, disk_start, disk_end);
   for (const Partition& partition : disk.partitions)
     found.partitions.push_back(partition_as_found(*device, disk, partition));
   return found;

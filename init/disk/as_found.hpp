@@ -46,7 +46,7 @@ struct DiskAsFound {
   std::uint64_t size = 0;  ///< bytes
   std::string table_id;
   std::string content_uuid;  ///< of what fills the whole disk
-  Ends ends;                 ///< 1 MiB each
+  Ends ends;                 ///< the first MiB, the last 256 KiB
   std::vector<PartitionAsFound> partitions;
   std::optional<WriteCounters> counters;  ///< nothing: the kernel does not tell
   std::string problem;                    ///< why it could not be looked at: "reading /dev/vdb: no answer within 10 s"

@@ -18,6 +18,7 @@
 #include "init/disk/look_inside.hpp"
 #include "init/disk/roles.hpp"
 #include "init/disk/sysfs.hpp"
+#include "init/sys/spawn.hpp"
 #include "init/sys/worker.hpp"
 #include "init/sys/write_protection.hpp"
 
@@ -156,6 +157,7 @@ class Readers {
   /// In the worker.
   std::string work_on(Disk& disk, Step first) const {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (options_.in_background) run_in_background();  // this process alone: all others wait for the one that it serves
     // Held open: what one step has read, the next ones find in the page cache.
     const auto device = open_file(disk.path, O_RDONLY | O_NONBLOCK);
     if (device) ask_for_ends(*device, disk.size);

@@ -21,7 +21,8 @@ struct DiscoverOptions {
   /// What the person named, "vda", "/dev/vda1": of clones these are meant, the first before the others.
   std::vector<std::string> named = {};
   std::chrono::milliseconds disk_deadline{10'000};  ///< for each disk alone
-  std::size_t at_once = 8;
+  std::size_t at_once = 4;
+  bool in_background = false;  ///< whoever logs in meanwhile goes before those that read disks
   std::chrono::milliseconds patience{3'000};          ///< one that takes longer is none of those any more
   std::chrono::milliseconds deadline{45'000};         ///< for all of them
   std::chrono::milliseconds layers_deadline{12'000};  ///< then for RAIDs and opened devices; again for volumes

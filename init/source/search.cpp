@@ -24,6 +24,8 @@ constexpr std::string_view source_prefix = "source: ";
 constexpr Milliseconds probe_limit{6'000};
 
 constexpr int most_disks_at_once = 3;
+/// So many cost little.
+constexpr std::size_t few_devices = 8;
 constexpr Milliseconds disk_patience{300};
 
 std::string answer_text(Result<Findings> findings, const std::string& origin, const SearchOptions& options) {
@@ -173,9 +175,10 @@ void SourceSearch::look_at(const std::string& device) {
   start_next_disk();
 }
 
-/// Few at once: a machine of 64 disks shall not keep its processors from the login. One that takes long is left to its
-/// own time.
+/// Few at once, and of many disks none once somebody can log in without: a machine of 64 disks shall not keep its
+/// processors from the login. One that takes long is left to its own time.
 void SourceSearch::start_next_disk() {
+  if (!login_was_first_ && devices_looked_at_.size() > few_devices && has_login_beyond_disks()) return;
   while (disks_at_once_ < most_disks_at_once && !disks_waiting_.empty()) {
     const std::string device = disks_waiting_.front();
     disks_waiting_.pop_front();
@@ -188,6 +191,11 @@ void SourceSearch::start_next_disk() {
     loop_.after(disk_patience, over);
     start_look(device, over);
   }
+}
+
+void SourceSearch::look_at_all_disks() {
+  login_was_first_ = true;
+  start_next_disk();
 }
 
 void SourceSearch::start_look(const std::string& device, const std::function<void()>& over) {

@@ -47,6 +47,8 @@ class SourceSearch {
   void drivers_are_loaded(bool all_answered);
   /// A whole block device came: "sr0".
   void look_at(const std::string& device);
+  /// Somebody can log in by now: where there are many disks, those that were put off for that have their turn.
+  void look_at_all_disks();
   /// An interface can be used: the metadata services are asked over it, of that family, once. `dhcp_server`: its
   /// address, where it is known.
   void ask_over(const std::string& interface, bool ipv6, const std::string& dhcp_server = {});
@@ -103,6 +105,7 @@ class SourceSearch {
   std::set<std::string> devices_looked_at_, devices_pending_;
   std::deque<std::string> disks_waiting_;
   int disks_at_once_ = 0;
+  bool login_was_first_ = false;  ///< before disks that need not be read for it
   std::vector<std::string> device_troubles_;
   std::map<std::pair<std::string, bool>, std::string> interfaces_;  ///< by name and whether IPv6: the DHCP server
   bool network_settled_ = false;

@@ -161,6 +161,23 @@ TEST_CASE("a disk that comes late is waited for and looked at") {
   CHECK(bench.report(0) == "nothing|config drive: no disk or CD is labelled config-2 (looked at sdb)");
 }
 
+TEST_CASE("of many disks those that nobody has looked at yet wait until a login is there without them") {
+  Bench bench;
+  bench.sources.insert(bench.sources.begin(), {"gives", FirmwareSource{{}, give_password}});
+  bench.start();
+  REQUIRE(bench.loop->run_until([&] { return bench.search->has_login_beyond_disks(); }, Milliseconds(10000)));
+  for (char letter = 'a'; letter < 'm'; ++letter) {
+    bench.add_disk("vd" + std::string(1, letter), "");
+    bench.search->look_at("vd" + std::string(1, letter));
+  }
+  CHECK(bench.search->settled());
+  CHECK_FALSE(bench.search->looked_at_all());
+  static_cast<void>(bench.loop->run_until([&] { return bench.search->looked_at_all(); }, Milliseconds(700)));
+  CHECK_FALSE(bench.search->looked_at_all());
+  bench.search->look_at_all_disks();
+  CHECK(bench.loop->run_until([&] { return bench.search->looked_at_all(); }, Milliseconds(10000)));
+}
+
 TEST_CASE("the first row that has a password wins, and one that hangs or crashes holds up nobody") {
   Bench bench;
   bench.sources = {{"hangs", FirmwareSource{{}, hang}},
