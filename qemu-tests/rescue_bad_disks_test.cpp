@@ -157,8 +157,8 @@ TEST_CASE(
   CHECK(page.out.find("serial STALLS") != std::string::npos);
   const ProgramResult left = ssh.run("rescue exit", bound);
   INFO(left.out << left.err);
-  CHECK(left.status != 0);  // what was not read cannot be said to be as found
-  CHECK(left.out.find("RESCUE-RESULT command=exit") != std::string::npos);
+  CHECK(left.status == 4);  // what was not read cannot be said to be as found
+  CHECK(left.out.find("RESCUE-RESULT command=exit status=not-compared\n") != std::string::npos);
 }
 
 TEST_CASE("a disk that vanishes while it is mounted, or shrinks, hangs no command") {
@@ -172,22 +172,28 @@ TEST_CASE("a disk that vanishes while it is mounted, or shrinks, hangs no comman
   plug.plug("gone", file);
   ssh.run_checked("rescue mount", bound);
   plug.unplug("gone");
-  ssh.run_checked("rescue disks --json", bound);
-  ssh.run("rescue", bound);
-  const ProgramResult unmounted = ssh.run("rescue umount", bound);
-  INFO(unmounted.out << unmounted.err);
+  const json without = json::parse(ssh.run_checked("rescue disks --json", bound));
+  CHECK(without.at("original").is_null());
+  CHECK(ssh.run_checked("rescue", bound).find("ITS DISK IS GONE") != std::string::npos);
+  CHECK(ssh.run_checked("rescue umount", bound).ends_with("RESCUE-RESULT command=umount status=ok\n"));
   CHECK(ssh.run("grep ' /mnt' /proc/mounts").status != 0);
-  const ProgramResult left = ssh.run("rescue exit", bound);
-  INFO(left.out << left.err);
-  CHECK(left.out.find("as found: yes") == std::string::npos);
+  const std::string left = ssh.run_checked("rescue exit", bound);
+  CHECK(left.find("could not be compared: it is not there any more\n") != std::string::npos);
 
   plug.plug("shrinks", file);
   ssh.run_checked("rescue disks --json", bound);
   vm.control().execute("block_resize", {{"node-name", "node-shrinks"}, {"size", 16 << 20}});
-  CHECK(ssh.run("rescue disks --json", bound).status == 0);
-  ssh.run("rescue mount", bound);
-  ssh.run("rescue umount", bound);
-  ssh.run("rescue exit", bound);
+  const json shrunk = json::parse(ssh.run_checked("rescue disks --json", bound));
+  INFO(shrunk.dump());
+  CHECK(serial(shrunk, "shrinks").at("size") == 16 << 20);
+  const ProgramResult refused = ssh.run("rescue mount", bound);
+  CHECK(refused.status == 1);
+  CHECK(refused.err.find("hint: ") != std::string::npos);
+  CHECK(ssh.run("rescue umount", bound).status == 0);
+  const ProgramResult changed = ssh.run("rescue exit", bound);
+  INFO(changed.out << changed.err);
+  CHECK(changed.status == 3);
+  CHECK(changed.out.find("its size was 268435456 bytes and is 16777216\n") != std::string::npos);
 }
 
 TEST_CASE("hostile links, pipes and control characters: no secret of ours, no escape sequence, no hang") {

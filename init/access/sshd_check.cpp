@@ -47,9 +47,11 @@ Result<SshdVerdict> ask_sshd(const SshdAccess& access, Clock::time_point until) 
   if (!pid) return pid.failure();
   theirs.reset();
   const std::string output = read_all(ours, until);
-  if (Clock::now() >= until) ::kill(*pid, SIGKILL);
+  const bool late = Clock::now() >= until;
+  if (late) ::kill(*pid, SIGKILL);
   int status = 0;
   if (::waitpid(*pid, &status, 0) != *pid) return failure_from_errno("waiting for sshd", errno);
+  if (late) return Failure{"sshd -t did not end in time"};
   if (!WIFEXITED(status)) return Failure{"sshd -t: " + describe_end(status)};
   return read_sshd_verdict(WEXITSTATUS(status), output);
 }

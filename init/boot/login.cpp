@@ -88,7 +88,7 @@ void take_sshd_check(Machine& machine, const Result<std::string>& answer) {
     return;
   }
   const std::string words = answer ? answer->substr(std::min<std::size_t>(answer->size(), 1)) : answer.error();
-  machine.note_problem("the SSH server refuses its configuration: " + words);
+  machine.note_problem("checking the SSH server's configuration: " + words);
 }
 
 /// In the background: beside its words, sshd and its libraries are in memory then when they are needed.

@@ -58,6 +58,9 @@ using AsFound = std::vector<DiskAsFound>;
 /// Reads both ends of the disk and of each of its partitions, and the counters. Blocks as long as the disk does.
 DiskAsFound fingerprint(const Disk& disk, const std::string& sysfs_root);
 
+/// The problem of one that is gone.
+inline constexpr const char* gone_words = "it is not there any more";
+
 /// Of a disk that does not answer: what is known without reading it.
 DiskAsFound fingerprint_unread(const Disk& disk, const std::string& sysfs_root, const std::string& problem);
 

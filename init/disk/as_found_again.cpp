@@ -27,7 +27,7 @@ DiskAsFound take(const Result<std::string>& answer, const Disk& disk, const std:
 DiskAsFound gone(const std::string& name) {
   DiskAsFound found;
   found.name = name;
-  found.problem = "it is not there any more";
+  found.problem = gone_words;
   return found;
 }
 

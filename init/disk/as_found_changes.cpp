@@ -86,7 +86,7 @@ Lines changes_of(const DiskAsFound& then, const DiskAsFound& now) {
   compare_word("its disk id", then.table_id, now.table_id, lines);
   compare_word("the UUID of what it holds", then.content_uuid, now.content_uuid, lines);
   compare_area("its first MiB, where the partition table is,", then.ends.first, now.ends.first, lines);
-  compare_area("its last MiB", then.ends.last, now.ends.last, lines);
+  compare_area("its last 256 KiB", then.ends.last, now.ends.last, lines);
   compare_partitions(then, now, lines);
   return lines;
 }

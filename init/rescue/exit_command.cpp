@@ -15,15 +15,15 @@
 namespace lifeboat::init {
 namespace {
 
-constexpr int held = 1, changed = 3;
+constexpr int held = 1, changed = 3, unknown = 4;
 
 constexpr std::string_view usage =
     "usage: rescue exit [--reboot|--poweroff]\n"
     "       Unmounts and closes everything on the machine's disks, brings what was written\n"
     "       to them, protects them again, and says for each whether it is as it was found.\n"
     "       Exit status: 0 safe to leave, 1 something is in use, 3 a disk changed although\n"
-    "       nobody asked for it.\n"
-    "       --reboot, --poweroff   then ends the rescue, where it is safe to leave\n";
+    "       nobody asked for it, 4 a disk could not be compared (it does not answer).\n"
+    "       --reboot, --poweroff   then ends the rescue, where the status is 0 or 4\n";
 
 constexpr std::array options{Option{"--reboot", ""}, Option{"--poweroff", ""}, Option{"--help", ""}};
 
@@ -76,9 +76,8 @@ int judge(const DiscoverOptions& boot) {
   const auto verdicts = judge_disks(*then, fingerprint_again(*then, boot), read_write_rights().ever, boot.own_disk);
   static_cast<void>(
       say("Nothing is mounted or open any more, and the disks are write-protected.\n" + verdict_text(verdicts)));
-  const bool unasked = std::ranges::any_of(verdicts, [](const Verdict& v) { return !v.asked && !v.changes.empty(); });
-  const bool asked = std::ranges::any_of(verdicts, [](const Verdict& v) { return v.asked && !v.changes.empty(); });
-  return unasked ? end("changed-unasked", changed) : end(asked ? "changed-as-asked" : "as-found", 0);
+  const std::string_view status = status_of(verdicts);
+  return end(status.data(), status == "changed-unasked" ? changed : status == "not-compared" ? unknown : 0);
 }
 
 }  // namespace
@@ -95,7 +94,7 @@ int run_exit_command(std::span<const std::string_view> words) {
   const DiscoverOptions boot = options_of_boot();
   if (const auto lines = protect_again(boot.own_disk); !lines.empty()) return stay(lines);
   const int status = judge(boot);
-  if (status != 0) return status;
+  if (status != 0 && status != unknown) return status;  // one that does not answer keeps nobody here
   if (reboot) return run_end_command("reboot", {});
   if (power_off) return run_end_command("poweroff", {});
   return status;

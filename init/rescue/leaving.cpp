@@ -72,9 +72,10 @@ std::vector<std::string> find_writers(const std::vector<std::string>& names) {
   std::vector<std::string> lines;
   for (const std::string& name : names) {
     const std::string path = "/dev/" + name;
-    if (find_users(path).empty()) continue;
+    if (find_users(path, Use::writing).empty()) continue;
     await_udev();
-    if (const std::string users = find_users(path); !users.empty()) lines.push_back(path + " is in use by " + users);
+    if (const std::string users = find_users(path, Use::writing); !users.empty())
+      lines.push_back(path + " is in use by " + users);
   }
   return lines;
 }
@@ -97,11 +98,12 @@ std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const 
     if (disk.name == own_disk) continue;
     const bool replaced = std::any_of(&disk + 1, then.data() + then.size(),
                                       [&](const DiskAsFound& later) { return later.name == disk.name; });
-    Verdict verdict{.disk = disk.name, .changes = {}, .asked = false, .problem = {}};
+    Verdict verdict{.disk = disk.name, .changes = {}, .asked = false, .problem = {}, .gone = false};
     verdict.asked = std::ranges::any_of(asked, [&](const std::string& name) { return is_part_of(name, disk.name); });
     const auto same = std::ranges::find(now, disk.name, &DiskAsFound::name);
-    if (same == now.end() || replaced)
-      verdict.problem = "it is not there any more";
+    verdict.gone = replaced || same == now.end() || same->problem == gone_words;
+    if (verdict.gone)
+      verdict.problem = gone_words;
     else if (!same->problem.empty())
       verdict.problem = same->problem;
     else
@@ -109,6 +111,17 @@ std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const 
     verdicts.push_back(std::move(verdict));
   }
   return verdicts;
+}
+
+const char* status_of(const std::vector<Verdict>& verdicts) {
+  const auto changed = [](const Verdict& verdict) { return !verdict.changes.empty(); };
+  const auto unknown = [](const Verdict& verdict) {
+    return !verdict.problem.empty() && (!verdict.gone || verdict.asked);
+  };
+  if (std::ranges::any_of(verdicts, [&](const Verdict& verdict) { return changed(verdict) && !verdict.asked; }))
+    return "changed-unasked";
+  if (std::ranges::any_of(verdicts, unknown)) return "not-compared";
+  return std::ranges::any_of(verdicts, changed) ? "changed-as-asked" : "as-found";
 }
 
 std::string verdict_text(const std::vector<Verdict>& verdicts) {

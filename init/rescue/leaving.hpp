@@ -23,12 +23,17 @@ struct Verdict {
   std::vector<std::string> changes;  ///< empty: as found
   bool asked = false;                ///< the person asked to write to it
   std::string problem;               ///< why it could not be compared; empty: it was
+  bool gone = false;                 ///< it is not there any more
   bool operator==(const Verdict&) const = default;
 };
 
 /// `asked`: WriteRights::ever. `own_disk`, the rescue medium, is left out.
 std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const std::vector<std::string>& asked,
                                  const std::string& own_disk);
+
+/// "as-found", "changed-as-asked", "changed-unasked", and "not-compared" where a disk that is there could not be, or
+/// one is gone that could be written to: the worst of all disks'.
+const char* status_of(const std::vector<Verdict>& verdicts);
 
 /// One line for each, "  vda  as found"; and what changed below it.
 std::string verdict_text(const std::vector<Verdict>& verdicts);

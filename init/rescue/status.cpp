@@ -1,6 +1,7 @@
 #include "init/rescue/status.hpp"
 
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -24,6 +25,12 @@ std::string mounted_words(const Session& session) {
          (mounts > 1 ? ", with " + std::to_string(mounts - 1) + " more below it" : "");
 }
 
+bool is_gone(const Session& session) {
+  return std::ranges::any_of(session.steps, [](const SessionStep& step) {
+    return step.kind == "mount" && step.device.starts_with("/dev/") && ::access(step.device.c_str(), F_OK) != 0;
+  });
+}
+
 std::string time_words(std::int64_t seconds) {
   if (seconds <= 0) return "over";
   if (seconds < 60) return std::to_string(seconds) + " s";
@@ -42,12 +49,13 @@ std::optional<std::int64_t> seconds_left() {
 }  // namespace
 
 std::string status_text(const std::optional<Session>& session, const WriteRights& rights,
-                        std::optional<std::int64_t> seconds_left) {
+                        std::optional<std::int64_t> seconds_left, bool gone) {
   std::string writable;
   for (const std::string& name : rights.now) writable += (writable.empty() ? "" : ", ") + name;
   std::string text = row("Mounted", session ? mounted_words(*session) : "nothing by `rescue mount`");
   text += row("Writable", writable.empty() ? "no disk: the kernel protects them" : writable);
   if (seconds_left) text += row("Time left", time_words(*seconds_left));
+  if (gone) return text + row("Next", "rescue umount    ITS DISK IS GONE: unplugged, or it has failed");
   return text + row("Next", !session         ? "rescue mount     the original's root at /mnt, read-only"
                             : session->write ? "rescue fix, rescue chroot; then rescue exit"
                                              : "rescue check; rescue mount --write; then rescue exit");
@@ -57,7 +65,8 @@ int run_status_page() {
   const auto report = read_file("/run/lifeboat/report.txt", std::size_t{16} << 20);
   if (!report) return fail(report.error());
   const auto session = read_session();
-  return say(status_text(session.value_or({}), read_write_rights(), seconds_left()) + *report);
+  const auto& open = session.value_or({});
+  return say(status_text(open, read_write_rights(), seconds_left(), open && is_gone(*open)) + *report);
 }
 
 }  // namespace lifeboat::init

@@ -11,4 +11,8 @@ namespace lifeboat::init {
 /// Blocks: for a worker.
 std::optional<int> run_aside(Clock::time_point until, const std::function<int()>& run);
 
+/// In a child that a dead disk may hold for minutes: standard input, output and error are /dev/null, since SSH, or a
+/// pipe, waits for the end of whoever has them open.
+void let_go_of_terminal();
+
 }  // namespace lifeboat::init

@@ -1,5 +1,6 @@
 #include "init/sys/holders.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,21 +41,32 @@ std::string name_of(const std::string& process) {
   return name.empty() ? "a process" : name;
 }
 
-bool holds(const std::string& process, const std::string& path) {
+/// proc(5): a line of fdinfo is "flags:", and open(2)'s flags as an octal number.
+bool is_open_for_writing(const std::string& process, const std::string& file) {
+  constexpr std::string_view key = "flags:";
+  const std::string text = read_file(process + "/fdinfo/" + file, 4096).value_or("");
+  const std::size_t at = text.find(key);
+  if (at == std::string::npos) return true;  // it may be
+  return (std::strtoul(text.c_str() + at + key.size(), nullptr, 8) & O_ACCMODE) != O_RDONLY;
+}
+
+bool holds(const std::string& process, const std::string& path, Use use) {
   for (const char* link : {"/cwd", "/root", "/exe"})
-    if (is_at_or_below(read_link(process + link), path)) return true;
+    if (use == Use::any && is_at_or_below(read_link(process + link), path)) return true;
   std::size_t looked_at = 0;
   for (const FolderEntry& file : list_folder(process + "/fd"))
-    if (++looked_at <= most_files && is_at_or_below(read_link(process + "/fd/" + file.name), path)) return true;
+    if (++looked_at <= most_files && is_at_or_below(read_link(process + "/fd/" + file.name), path) &&
+        (use == Use::any || is_open_for_writing(process, file.name)))
+      return true;
   return false;
 }
 
 }  // namespace
 
-std::vector<Holder> find_holders(const std::string& path, const std::string& proc) {
+std::vector<Holder> find_holders(const std::string& path, const std::string& proc, Use use) {
   std::vector<Holder> holders;
   for (const Holder& process : find_processes(proc))
-    if (holds(proc + "/" + std::to_string(process.pid), path)) holders.push_back(process);
+    if (holds(proc + "/" + std::to_string(process.pid), path, use)) holders.push_back(process);
   return holders;
 }
 
@@ -78,11 +90,12 @@ std::string holder_words(const std::vector<Holder>& holders) {
   return words;
 }
 
-std::string find_users(const std::string& path) {
-  std::string users = holder_words(find_holders(path));
+std::string find_users(const std::string& path, Use use) {
+  std::string users = holder_words(find_holders(path, "/proc", use));
   const auto add = [&](const std::string& user) { users += (users.empty() ? "" : ", ") + user; };
   for (const FolderEntry& device : list_folder("/sys/block"))
-    if (is_at_or_below(first_line("/sys/block/" + device.name + "/loop/backing_file"), path))
+    if (is_at_or_below(first_line("/sys/block/" + device.name + "/loop/backing_file"), path) &&
+        (use == Use::any || first_line("/sys/block/" + device.name + "/ro") == "0"))
       add("/dev/" + device.name);
   const std::string swaps = read_file("/proc/swaps").value_or("");
   for (std::size_t at = 0; at < swaps.size(); at = std::min(swaps.find('\n', at), swaps.size() - 1) + 1)

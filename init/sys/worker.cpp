@@ -13,6 +13,7 @@
 #include <memory>
 #include <utility>
 
+#include "init/sys/aside.hpp"
 #include "init/sys/spawn.hpp"
 #include "init/sys/traceless_exit.hpp"
 
@@ -55,6 +56,7 @@ bool write_all(int pipe, std::string_view rest) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   ::setsid();
+  let_go_of_terminal();
   if (work.holds_secrets) keep_freed_memory();
   told_to = pipe.get();
   const int status = answer(work, pipe);

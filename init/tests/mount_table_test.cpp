@@ -61,6 +61,8 @@ TEST_CASE("who has a file open or works in a folder is found by name and pid") {
   }
   CHECK(holder_words(holders).find("sleep (pid " + std::to_string(*writer) + ")") != std::string::npos);
   CHECK(holder_words(holders).find("(pid " + std::to_string(*worker) + ")") != std::string::npos);
+  const auto writers = find_holders(path, "/proc", Use::writing);  // this process is never one
+  CHECK(holder_words(writers) == "sleep (pid " + std::to_string(*writer) + ")");
   for (const pid_t pid : {*writer, *worker}) ::kill(pid, SIGKILL);
 }
 

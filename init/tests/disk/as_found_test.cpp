@@ -96,7 +96,7 @@ TEST_CASE("each end of a disk and of a partition is looked at") {
       {mib - 1, "vda: its first MiB, where the partition table is, changed"},
       {mib + 65536 + 64, "vda: vda1: its beginning, where superblocks are, changed"},
       {17 * mib - 65536, "vda: vda1: its end changed"},
-      {24 * mib - 34 * 512, "vda: its last MiB changed"},
+      {24 * mib - 34 * 512, "vda: its last 256 KiB changed"},
   }));
   INFO(place.at);
   test::poke(disk.image(), place.at, "x");
@@ -112,7 +112,7 @@ TEST_CASE("a changed partition table is told by its ids") {
   const Lines lines = compare(then, disk.again(then));
   REQUIRE(lines.size() == 3);
   CHECK(lines[0] == "vda: its first MiB, where the partition table is, changed");
-  CHECK(lines[1] == "vda: its last MiB changed");
+  CHECK(lines[1] == "vda: its last 256 KiB changed");
   CHECK(lines[2].starts_with("vda: vda1: its partition UUID was "));
   CHECK(lines[2].ends_with(" and is 11111111-2222-4333-8444-555555555555"));
 }

@@ -108,6 +108,19 @@ TEST_CASE("rescue exit tells what changed apart by whether the person asked for 
         "  vde  could not be compared: reading /dev/vde: no answer within 10 s\n");
 }
 
+TEST_CASE("the exit's status is the worst disk's: one that does not answer is never called as found") {
+  const Verdict as_found{"vda", {}, false, "", false}, asked{"vdb", {"x"}, true, "", false},
+      unasked{"vdc", {"x"}, false, "", false}, unread{"vdd", {}, false, "no answer", false},
+      gone{"vde", {}, false, gone_words, true}, gone_asked{"vdf", {}, true, gone_words, true};
+  const auto status = [](const std::vector<Verdict>& verdicts) { return std::string(status_of(verdicts)); };
+  CHECK(status({}) == "as-found");
+  CHECK(status({as_found, gone}) == "as-found");
+  CHECK(status({as_found, asked}) == "changed-as-asked");
+  CHECK(status({asked, unread}) == "not-compared");
+  CHECK(status({as_found, gone_asked}) == "not-compared");
+  CHECK(status({unread, unasked, asked}) == "changed-unasked");
+}
+
 TEST_CASE("a partition belongs to its disk, and not to one whose name begins alike") {
   const AsFound then{found("sda", 0), found("sdaa", 0), found("nvme0n1", 0), found("nvme0n11", 0)};
   const auto asked = [&](const std::string& name) {
@@ -138,6 +151,8 @@ TEST_CASE("the status page says what is mounted, writable and next") {
         "  Mounted     /dev/vda1 at /mnt, FOR WRITING, with 1 more below it\n"
         "  Writable    vda1\n"
         "  Next        rescue fix, rescue chroot; then rescue exit\n");
+  CHECK(status_text(session, {}, std::nullopt, true)
+            .ends_with("\n  Next        rescue umount    ITS DISK IS GONE: unplugged, or it has failed\n"));
 }
 
 }  // namespace
