@@ -8,6 +8,7 @@
 #include "qemu-tests/harness/lab.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 namespace lifeboat::qemu {
 

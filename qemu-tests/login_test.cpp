@@ -3,6 +3,7 @@
 #include "qemu-tests/harness/image.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace {
@@ -47,7 +48,7 @@ TEST_CASE("the config drive's password logs in, another is refused, and the prin
 }
 
 TEST_CASE("a console whose line is gone is given up and said to be; the other's login goes on") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   VmOptions options = boots(cloud_image());
   options.config_drive = openstack_drive(R"({"admin_pass": "vq7-Temporary-31"})");
   Vm vm(options);

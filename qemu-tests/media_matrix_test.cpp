@@ -8,6 +8,7 @@
 #include "qemu-tests/harness/image.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
@@ -64,7 +65,7 @@ std::string name_of(const Case& one) {
 std::vector<Case> wanted_cases() {
   std::vector<Case> wanted;
   for (const Case& one : cases)
-    if (one.row == Row::core || is_whole_matrix()) wanted.push_back(one);
+    if (one.row == Row::core || lifeboat::is_whole_matrix()) wanted.push_back(one);
   return wanted;
 }
 

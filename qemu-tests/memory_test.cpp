@@ -5,6 +5,7 @@
 #include "qemu-tests/harness/image.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
@@ -40,7 +41,7 @@ VmOptions machine(const std::string& medium, const fs::path& folder) {
 TEST_CASE("with the manifest's minimum_memory a medium reaches a login") {
   const std::string medium = GENERATE("netboot", "iso", "qcow2", "uki");
   CAPTURE(medium);
-  if ((medium == "qcow2" || medium == "uki") && !is_whole_matrix()) return;
+  if ((medium == "qcow2" || medium == "uki") && !lifeboat::is_whole_matrix()) return;
   const Folder folder("memory");
   VmOptions options = machine(medium, folder.path());
   options.memory_mib = minimum_memory(medium);

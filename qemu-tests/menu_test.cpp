@@ -6,6 +6,7 @@
 #include "qemu-tests/harness/process.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
@@ -56,7 +57,7 @@ void write_bootable_disk(const fs::path& file) {
 
 TEST_CASE("the original disk is started instead, whether the rescue image is a CD or the first disk") {
   const bool cd = GENERATE(true, false);
-  if (cd && !is_whole_matrix()) return;
+  if (cd && !lifeboat::is_whole_matrix()) return;
   const Folder folder("menu");
   write_bootable_disk(folder.path() / "original.img");
   VmOptions options = machine(iso());

@@ -7,6 +7,7 @@
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
 #include "testing/raw_server.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 using lifeboat::testing::Connection;
@@ -69,7 +70,7 @@ TEST_CASE("the key of OpenStack's metadata service logs in, and the server's nam
 }
 
 TEST_CASE("the key of EC2's metadata service logs in, for a token") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   if (!enter_cloud()) return;
   const KeyPair key;
   const RawServer service(
@@ -95,7 +96,7 @@ TEST_CASE("the key of EC2's metadata service logs in, for a token") {
 }
 
 TEST_CASE("the password of CloudStack's router, which is the DHCP server, logs in") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   if (!enter_cloud()) return;
   const std::string password = "vq7-Temporary-31";
   const RawServer metadata([](const Connection& connection) { connection.send_page("", 404); }, "127.0.0.1", 80);
@@ -117,7 +118,7 @@ TEST_CASE("the password of CloudStack's router, which is the DHCP server, logs i
 }
 
 TEST_CASE("a NoCloud seed at the address in the machine's serial number logs in") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   if (!enter_cloud()) return;
   const std::string password = "vq7-Temporary-31";
   const RawServer seed(

@@ -9,6 +9,7 @@
 #include "qemu-tests/harness/key_pair.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
@@ -109,7 +110,7 @@ TEST_CASE("legacy layout: the rescue disk first, the original second, the config
 }
 
 TEST_CASE("legacy layout with config_drive_format=vfat: the config drive is a third disk") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   const Folder folder("nova");
   VmOptions options;
   options.disks = {rescue_disk(cloud_image()), original(),
@@ -127,7 +128,7 @@ TEST_CASE("stable device layout: the original's disks first, the rescue disk las
 }
 
 TEST_CASE("stable device layout: the rescue image as a USB CD on a BIOS machine") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   VmOptions options;
   options.disks = {original(), started_first(cd_on("usb", medium_file(generic_image(), "iso")))};
   options.config_drive = drive_files;
@@ -135,7 +136,7 @@ TEST_CASE("stable device layout: the rescue image as a USB CD on a BIOS machine"
 }
 
 TEST_CASE("stable device layout: the rescue image as a SATA CD on a UEFI machine") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   VmOptions options;
   options.machine = "q35";
   options.firmware = Firmware::uefi;
@@ -153,7 +154,7 @@ TEST_CASE("direct kernel boot with Nova's own command line, the root in the init
 }
 
 TEST_CASE("direct kernel boot with Nova's own command line, the root on the rescue disk") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   VmOptions options = boots(cloud_image());
   options.initrd = cloud_image() / "initrd-http.img";  // the one without the root, as on the disk itself
   options.kernel_arguments = nova_arguments;

@@ -10,6 +10,7 @@
 #include "qemu-tests/harness/image.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
@@ -46,7 +47,7 @@ const std::vector<Own> cases{
 std::vector<Own> wanted_cases() {
   std::vector<Own> wanted;
   for (const Own& one : cases)
-    if (one.core || is_whole_matrix()) wanted.push_back(one);
+    if (one.core || lifeboat::is_whole_matrix()) wanted.push_back(one);
   return wanted;
 }
 
@@ -150,7 +151,7 @@ TEST_CASE(
 }
 
 TEST_CASE("with the build id found nowhere the console says so, and where it looked") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   const Folder folder("own-medium");
   const fs::path kernel = folder.path() / "vmlinuz", initrd = folder.path() / "initrd.img";
   run_checked({"xorriso", "-osirrox", "on", "-indev", medium_file(generic_image(), "iso"), "-extract", "/boot/vmlinuz",

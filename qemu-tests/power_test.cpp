@@ -5,6 +5,7 @@
 #include "qemu-tests/harness/image.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
@@ -82,7 +83,7 @@ TEST_CASE("a process that does not end is named and killed, disks are unmounted,
 }
 
 TEST_CASE("what the kernel itself holds at the end is named: a loop device on a mounted disk and on a mapped one") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   const Folder folder("power");
   VmOptions options = boots(cloud_image());
   options.config_drive = openstack_drive(R"({"admin_pass": "vq7-Temporary-31"})");

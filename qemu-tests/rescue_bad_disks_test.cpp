@@ -6,6 +6,7 @@
 
 #include "qemu-tests/disks/disks.hpp"
 #include "qemu-tests/rescue_guest.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
@@ -162,7 +163,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a disk that vanishes while it is mounted, or shrinks, hangs no command") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   const Folder folder("bad-disks");
   Vm vm(rescue_machine());
   vm.wait_until_ready();
@@ -224,7 +225,7 @@ TEST_CASE("hostile links, pipes and control characters: no secret of ours, no es
 }
 
 TEST_CASE("64 disks come into the report at most two seconds later than one, and the login not at all") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   VmOptions one = rescue_machine();
   one.disks = {{.file = disk("ext4-debian-11"), .snapshot = true}};
   VmOptions many = one;

@@ -7,6 +7,7 @@
 #include "qemu-tests/disks/disks.hpp"
 #include "qemu-tests/disks/other_copy.hpp"
 #include "qemu-tests/rescue_guest.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
@@ -150,7 +151,7 @@ std::vector<Part> parts_of_medium(std::uint64_t medium_size) {
   std::vector<Part> parts;
   std::uint64_t at = (medium_size / sector / grain + 2) * grain;
   for (const std::string set : {"ext4-debian-11", "xfs", "btrfs-subvolumes", "lvm-on-gpt", "raid1"}) {
-    if (!is_whole_matrix() && set != std::string("lvm-on-gpt")) continue;
+    if (!lifeboat::is_whole_matrix() && set != std::string("lvm-on-gpt")) continue;
     Part part{.set = set, .disk = disk_set(set).front()};
     const json table = json::parse(run_checked({"/sbin/sfdisk", "--json", part.disk})).at("partitiontable");
     part.sectors = table.at("partitions").at(0).at("size");
@@ -239,7 +240,7 @@ TEST_CASE("of two equal copies of a system each is mounted by its disk's name, a
   REQUIRE(ssh.login_with_password(rescue_password));
   HotPlug plug(vm, ssh);
   for (const Row& row : rows)
-    if (row.core || is_whole_matrix()) check_row(row, plug, ssh, folder.path());
+    if (row.core || lifeboat::is_whole_matrix()) check_row(row, plug, ssh, folder.path());
 }
 
 namespace {

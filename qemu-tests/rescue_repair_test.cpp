@@ -5,6 +5,7 @@
 #include "qemu-tests/harness/image.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
@@ -123,7 +124,7 @@ void repair(const fs::path& original) {
 
 // The person's way, in three starts of one disk.
 TEST_CASE("a Debian in emergency mode is repaired by rescue and boots to a login by itself") {
-  if (!is_whole_matrix()) return;  // making the disk and its repairs take some five minutes
+  if (!lifeboat::is_whole_matrix()) return;  // making the disk and its repairs take some five minutes
   const Folder folder("rescue-repair");
   const fs::path original = overlay_of(disk("debian-12-broken"), folder.path());
   see_it_broken(original);

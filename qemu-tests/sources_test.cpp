@@ -5,6 +5,7 @@
 #include "qemu-tests/harness/key_pair.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 
@@ -60,7 +61,7 @@ TEST_CASE("a NoCloud seed on a CD and a key in fw_cfg: both let in, and the host
 }
 
 TEST_CASE("a NoCloud seed on a FAT disk: root's hash in its user data logs in") {
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   const Folder folder("sources");
   const std::string user_data =
       "#cloud-config\nchpasswd:\n  users:\n  - {name: root, password: '" + sha512_crypt(password) + "'}\n";
@@ -89,7 +90,7 @@ TEST_CASE("on Azure the CD that it attaches lets its user in, whatever its label
   CHECK(owner.run_checked("id -u; hostname") == "0\nweb4-rescue\n");
   vm.quit();
 
-  if (!is_whole_matrix()) return;
+  if (!lifeboat::is_whole_matrix()) return;
   options.extra = {};
   Vm elsewhere(options);
   CHECK(elsewhere.wait_until_ready().at("login") == "none");
@@ -165,7 +166,7 @@ TEST_CASE("whatever is wrong with a config drive, it is said, and what is left l
       {"", std::string(100'000, '['), "meta_data.json: not valid JSON"},
       {R"({"admin_pass": "evil-4711"})", std::string(2 << 20, ' '), "meta_data.json: larger than 1 MiB"},
   };
-  const std::size_t rows = is_whole_matrix() ? table.size() : 1;
+  const std::size_t rows = lifeboat::is_whole_matrix() ? table.size() : 1;
   for (std::size_t i = 0; i < rows; ++i) {
     CAPTURE(i, table[i].said);
     VmOptions options = boots(cloud_image());

@@ -34,11 +34,6 @@ void make_efi_disk(const fs::path& program, const fs::path& disk) {
   run_checked({"mcopy", "-i", disk, program, "::/EFI/BOOT/BOOTX64.EFI"});
 }
 
-bool is_whole_matrix() {
-  const char* whole = std::getenv("LIFEBOAT_WHOLE_MATRIX");
-  return whole != nullptr && std::string(whole) == "1";
-}
-
 VmOptions boots(const fs::path& image) {
   const nlohmann::json manifest = nlohmann::json::parse(read_file(image / "manifest.json"));
   VmOptions options;

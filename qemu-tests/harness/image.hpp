@@ -17,10 +17,6 @@ std::filesystem::path medium_file(const std::filesystem::path& image, const std:
 /// Makes `disk`: a FAT file system from which UEFI firmware starts `program`, as from a stick.
 void make_efi_disk(const std::filesystem::path& program, const std::filesystem::path& disk);
 
-/// LIFEBOAT_WHOLE_MATRIX=1 (`make test-all`): every machine there is; else a core of them, so that `make test` ends in
-/// time.
-bool is_whole_matrix();
-
 /// A machine that boots the image with the kernel arguments of its manifest.
 VmOptions boots(const std::filesystem::path& image);
 

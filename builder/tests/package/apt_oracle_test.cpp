@@ -4,9 +4,9 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <ctime>
 #include <iostream>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -107,20 +107,51 @@ TEST_CASE("every explanation belongs to a case and says why") {
 }
 
 #ifndef __SANITIZE_ADDRESS__
-double processor_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+/// Of this process (RUSAGE_SELF) or of those it has run and waited for (RUSAGE_CHILDREN).
+double processor_seconds(int whose) {
+  ::rusage used{};
+  ::getrusage(whose, &used);
+  const auto seconds = [](const ::timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
 
-TEST_CASE("all of Debian is read and resolved quickly and in little memory") {
+/// The machine's other work disturbs one run or another, and none of them makes it quicker.
+template <class Action>
+double quickest_of_three(const Action& action) {
+  double quickest = std::numeric_limits<double>::max();
+  for (int run = 0; run < 3; ++run) {
+    const double start = processor_seconds(RUSAGE_SELF);
+    action();
+    quickest = std::min(quickest, processor_seconds(RUSAGE_SELF) - start);
+  }
+  return quickest;
+}
+
+/// What apt takes to read the same indexes and to answer one question: a yardstick for a machine of any speed.
+double processor_seconds_of_apt(const Debian& all) {
+  const double start = processor_seconds(RUSAGE_CHILDREN);
+  const AptOracle apt(all.texts);
+  REQUIRE(apt.install({"base-files"}).solvable);
+  return processor_seconds(RUSAGE_CHILDREN) - start;
+}
+
+TEST_CASE("all of Debian is read and resolved as quickly as by apt") {
   const Debian& all = debian();
-  const double start = processor_seconds();
-  std::size_t packages = 0;
-  for (const std::string& text : all.texts) packages += parse_deb_index(text, "amd64", "debian", "Packages").size();
-  const double parsed = processor_seconds();
-  CHECK(resolve(all.universe, {"amd64", {"openssh-server", "linux-image-amd64"}, {}, true}).size() > 100);
-  const double resolved = processor_seconds();
-  std::cout << packages << " packages read in " << parsed - start << " s, resolved in " << resolved - parsed << " s\n";
-  CHECK(packages > 60000);
-  CHECK(parsed - start < 1.0);  // some 0.4 s on an idle machine
-  CHECK(resolved - parsed < 1.0);
+  const double apt = processor_seconds_of_apt(all);
+  const double reading = quickest_of_three([&] {
+    std::size_t packages = 0;
+    for (const std::string& text : all.texts) packages += parse_deb_index(text, "amd64", "debian", "Packages").size();
+    CHECK(packages > 60000);
+  });
+  const double resolving = quickest_of_three([&] {
+    CHECK(resolve(all.universe, {"amd64", {"openssh-server", "linux-image-amd64"}, {}, true}).size() > 100);
+  });
+  std::cout << all.universe.size() << " packages read in " << reading << " s, resolved in " << resolving
+            << " s; apt reads and resolves in " << apt << " s\n";
+  CHECK(reading < apt);
+  CHECK(resolving < apt);
 }
 #endif
 
