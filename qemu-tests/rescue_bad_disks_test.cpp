@@ -90,7 +90,9 @@ Ssh log_in(Vm& vm) {
 }
 
 void check_opens_and_leaves(Ssh& ssh, const std::string& probe) {
+  const auto before = std::chrono::steady_clock::now();
   ssh.run_checked("rescue mount", bound);
+  CHECK(std::chrono::steady_clock::now() - before < seconds(20));
   CHECK(ssh.run_checked("cat /mnt/etc/rescue-probe") == probe);
   ssh.run_checked("rescue umount", bound);
 }
@@ -156,9 +158,13 @@ TEST_CASE(
   const ProgramResult page = ssh.run("rescue", bound);
   CHECK(page.status == 0);
   CHECK(page.out.find("serial STALLS") != std::string::npos);
+  const auto before = std::chrono::steady_clock::now();
   const ProgramResult left = ssh.run("rescue exit", bound);
   INFO(left.out << left.err);
+  // It waits 2 s to protect it and 3 s to read it, and never for what one read takes.
+  CHECK(std::chrono::steady_clock::now() - before < seconds(25));
   CHECK(left.status == 4);  // what was not read cannot be said to be as found
+  CHECK(left.out.find("could not be write-protected: it does not answer\n") != std::string::npos);
   CHECK(left.out.find("RESCUE-RESULT command=exit status=not-compared\n") != std::string::npos);
 }
 

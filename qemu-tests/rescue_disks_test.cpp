@@ -93,7 +93,41 @@ const std::vector<Row> rows{
      .system = "",
      .root = "",
      .care = "not looked inside"},
+    {.set = "raid6-degraded",
+     .table = "gpt",
+     .types = {"linux_raid_member"},
+     .system = "",
+     .root = "",
+     .care = "it is degraded"},
+    {.set = "raid10-degraded",
+     .table = "gpt",
+     .types = {"linux_raid_member"},
+     .root = "array",
+     .care = "it is degraded"},
     {.set = "lvm-thin", .table = "gpt", .types = {"LVM2_member"}, .system = "", .root = ""},
+    // A part of its data may be in the cache alone, and dm-cache does not open one without writing to it.
+    {.set = "lvm-cache",
+     .table = "gpt",
+     .types = {"LVM2_member"},
+     .system = "",
+     .root = "",
+     .care = "it has a cache",
+     .refusal = "rescue mount --write"},
+    {.set = "lvm-raid1", .table = "gpt", .types = {"LVM2_member"}, .system = "", .root = ""},
+    {.set = "two-groups",
+     .table = "gpt",
+     .types = {"LVM2_member"},
+     .root = "volume",
+     .care = "another group has this name, too",
+     .mount = "rescue mount DISK",
+     .text = "probe of disk 0 of two-groups"},
+    {.set = "ddf",
+     .table = "",
+     .types = {"ddf_raid_member"},
+     .system = "",
+     .root = "",
+     .care = "a firmware RAID",
+     .refusal = "hint: "},
 };
 
 std::vector<Plugged> plug_set(HotPlug& plug, const Row& row, const fs::path& folder) {
@@ -193,6 +227,82 @@ TEST_CASE("every kind of disk is reported, mounted, read, handed back, and none 
   REQUIRE(ssh.login_with_password(rescue_password));
   HotPlug plug(vm, ssh);
   for (const Row& row : rows) check_row(row, plug, ssh, folder.path());
+}
+
+TEST_CASE("LUKS asks on the terminal, three times, and Ctrl-C leaves nothing open and the terminal as it was") {
+  const Folder folder("rescue-disks");
+  Vm vm(rescue_machine());
+  vm.wait_until_ready();
+  Ssh ssh(vm.ssh_port());
+  REQUIRE(ssh.login_with_password(rescue_password));
+  HotPlug plug(vm, ssh);
+  const auto row = std::ranges::find(rows, "luks2-lvm", &Row::set);
+  const std::vector<Plugged> set = plug_set(plug, *row, folder.path());
+  const std::string question = "Passphrase for /dev/" + set.front().name + "2: ";
+  SshTerminal terminal = ssh.open_terminal();
+  terminal.type("rescue mount\n");
+  terminal.wait_for(question, seconds(60));
+  terminal.type("\x03");
+  terminal.wait_for("no passphrase was given\r\n", seconds(60));
+  CHECK(ssh.run("ls /dev/mapper/rescue-* /run/lifeboat/session.json").out == "");
+  terminal.type("stty -a | grep -qw -e -echo && echo silent-$((40 + 2)) || echo echoes-$((40 + 2))\n");
+  terminal.wait_for("echoes-42", seconds(20));
+
+  SshTerminal second = ssh.open_terminal();
+  second.type("rescue mount\n");
+  second.wait_for(question, seconds(60));
+  second.type("not this one\n");
+  second.wait_for("that is not the passphrase; once more\r\n" + question, seconds(60));
+  second.type(std::string(luks_passphrase) + "\n");
+  const std::string shown = second.wait_for("RESCUE-RESULT command=mount status=ok", seconds(120));
+  CHECK(shown.find("not this one") == std::string::npos);
+  CHECK(shown.find(luks_passphrase) == std::string::npos);
+  CHECK(ssh.run_checked("cat /mnt/etc/rescue-probe") == "probe of luks2-lvm\n");
+  check_exit(set, ssh);
+  unplug_all(plug, set);
+}
+
+TEST_CASE("rescue fsck writes nothing before it is told to, and write-protects the disk again") {
+  const Folder folder("rescue-disks");
+  Vm vm(rescue_machine());
+  vm.wait_until_ready();
+  Ssh ssh(vm.ssh_port());
+  REQUIRE(ssh.login_with_password(rescue_password));
+  HotPlug plug(vm, ssh);
+  const auto row = std::ranges::find(rows, "ext4-dirty", &Row::set);
+  const std::vector<Plugged> set = plug_set(plug, *row, folder.path());
+  const std::string& name = set.front().name;
+  const auto is_protected = [&](const std::string& device) {
+    return ssh.run_checked("cat /sys/class/block/" + device + "/ro") == "1\n";
+  };
+  const ProgramResult dry = ssh.run("rescue fsck " + name + "1", seconds(120));
+  INFO(dry.out << dry.err);
+  CHECK(dry.status == 1);
+  CHECK(dry.out.find("Nothing was written; --yes repairs it") != std::string::npos);
+  CHECK(plug.writes(set.front().id) == DiskWrites{});
+  const ProgramResult repaired = ssh.run("rescue fsck --yes " + name + "1", seconds(120));
+  INFO(repaired.out << repaired.err);
+  CHECK(repaired.status == 0);
+  CHECK(repaired.out.find("RESCUE-RESULT command=fsck status=repaired") != std::string::npos);
+  CHECK(plug.writes(set.front().id).bytes > 0);
+  CHECK(is_protected(name));
+  CHECK(is_protected(name + "1"));
+  CHECK(ssh.run_checked("rescue fsck " + name + "1", seconds(120)).find("status=clean") != std::string::npos);
+  // Who set it read-only by hand finds it so again.
+  ssh.run_checked("rescue write " + name + "1 && blockdev --setro /dev/" + name + "1");
+  ssh.run_checked("rescue fsck --yes " + name + "1", seconds(120));
+  CHECK(is_protected(name + "1"));
+  ssh.run_checked("rescue mount && cat /mnt/etc/rescue-later && rescue umount", seconds(120));
+  const ProgramResult left = ssh.run("rescue exit", seconds(120));
+  INFO(left.out << left.err);
+  CHECK(left.status == 0);
+  CHECK(left.out.ends_with("status=changed-as-asked\n"));
+  // The connection may end before the command does.
+  try {
+    static_cast<void>(ssh.run("rescue exit --poweroff", seconds(60)));
+  } catch (const Failure&) {
+  }
+  CHECK(vm.wait_for_end(seconds(45)) == 0);
 }
 
 TEST_CASE("the counter of writes moves when a disk is written on purpose, and rescue exit says so") {

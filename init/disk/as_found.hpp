@@ -64,16 +64,22 @@ inline constexpr const char* gone_words = "it is not there any more";
 /// Of a disk that does not answer: what is known without reading it.
 DiskAsFound fingerprint_unread(const Disk& disk, const std::string& sysfs_root, const std::string& problem);
 
-/// The same of these disks as they are now, each in a worker of its own within options.disk_deadline; its event loop
+/// The same of these disks as they are now, each in a worker of its own within its options.limit_of(); its event loop
 /// reaps every child of the process. One that is gone, or another of its name, has a problem.
 AsFound fingerprint_again(const AsFound& then, const DiscoverOptions& options);
 
-/// What changed, one clause each: "12 writes, 96 sectors since it was found", "vda1: its superblock or its end
-/// changed". Empty: as found, in all that could be compared.
-std::vector<std::string> changes_of(const DiskAsFound& then, const DiskAsFound& now);
+/// One clause each: "12 writes, 96 sectors since it was found", "vda1: its end changed", "its last 256 KiB cannot be
+/// read any more".
+struct Comparison {
+  std::vector<std::string> changes;
+  std::vector<std::string> unknown;  ///< what could not be compared
+};
 
-/// The same of all disks, each clause behind its disk's name: "vda: 12 writes ...".
-std::vector<std::string> compare(const AsFound& then, const AsFound& now);
+/// Of one disk: as found where there are no changes, in all that is not unknown.
+Comparison compare(const DiskAsFound& then, const DiskAsFound& now);
+
+/// The kernel's names of those that did not answer.
+std::vector<std::string> list_unanswered(const AsFound& found);
 
 /// Adds the disks that are not known yet; a known one stays as it was, also one that was away in between. The last row
 /// of a name is the disk that has it now.

@@ -52,7 +52,7 @@ class Rereaders {
     const std::size_t at = next_++;
     Work work;
     work.name = "reading " + disks_[at].path;
-    work.limit = options_.disk_deadline;
+    work.limit = options_.limit_of(disks_[at].name);
     work.run = [disk = disks_[at], options = options_] { return read_now(disk, options); };
     work.ended = [this, at](const Result<std::string>& answer) {
       found_[at] = take(answer, disks_[at], options_.sysfs_root);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "init/disk/as_found.hpp"
+#include "init/sys/worker.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -12,16 +13,16 @@ std::string counted(std::uint64_t number, const char* one, const char* many) {
 }
 
 /// A write without sectors is a flush: it changes nothing.
-void compare_counters(const WriteCounters& then, const WriteCounters& now, Lines& lines) {
+void compare_counters(const WriteCounters& then, const WriteCounters& now, Comparison& found) {
   if (now.sectors < then.sectors || now.discards < then.discards || now.writes < then.writes)
-    return lines.emplace_back("the kernel counts its writes anew"), void();
+    return found.unknown.emplace_back("the kernel counts its writes anew"), void();
   const std::uint64_t sectors = now.sectors - then.sectors;
   const std::uint64_t discards = now.discards - then.discards;
   std::string text;
   if (sectors != 0)
     text = counted(now.writes - then.writes, "write", "writes") + ", " + counted(sectors, "sector", "sectors");
   if (discards != 0) text += (text.empty() ? "" : ", ") + counted(discards, "discard", "discards");
-  if (!text.empty()) lines.push_back(text + " since it was found");
+  if (!text.empty()) found.changes.push_back(text + " since it was found");
 }
 
 void compare_word(const std::string& what, const std::string& then, const std::string& now, Lines& lines) {
@@ -31,33 +32,39 @@ void compare_word(const std::string& what, const std::string& then, const std::s
   if (!then.empty() && !now.empty()) lines.push_back(what + " was " + then + " and is " + now);
 }
 
-void compare_area(const std::string& what, const std::string& then, const std::string& now, Lines& lines) {
-  if (then == now) return;
-  if (then.empty()) lines.push_back(what + " could not be read when it was found");
-  if (now.empty()) lines.push_back(what + " cannot be read any more");
-  if (!then.empty() && !now.empty()) lines.push_back(what + " changed");
+/// A part that cannot be read is no part that changed: disks die while they are rescued.
+void compare_area(const std::string& what, const std::string& then, const std::string& now, Comparison& found) {
+  if (then.empty())
+    found.unknown.push_back(what + " could not be read when it was found");
+  else if (now.empty())
+    found.unknown.push_back(what + " cannot be read any more");
+  else if (then != now)
+    found.changes.push_back(what + " changed");
 }
 
-void compare_partition(const PartitionAsFound& then, const PartitionAsFound& now, Lines& lines) {
+void compare_partition(const PartitionAsFound& then, const PartitionAsFound& now, std::uint64_t disk,
+                       Comparison& found) {
   const std::string name = then.name + ": ";
-  if (then.start != now.start || then.size != now.size) lines.push_back(name + "it was moved or its size changed");
-  compare_word(name + "its partition UUID", then.uuid, now.uuid, lines);
-  compare_word(name + "the UUID of what it holds", then.content_uuid, now.content_uuid, lines);
-  compare_area(name + "its beginning, where superblocks are,", then.ends.first, now.ends.first, lines);
-  compare_area(name + "its end", then.ends.last, now.ends.last, lines);
+  if (then.start != now.start || then.size != now.size)
+    found.changes.push_back(name + "it was moved or its size changed");
+  compare_word(name + "its partition UUID", then.uuid, now.uuid, found.changes);
+  compare_word(name + "the UUID of what it holds", then.content_uuid, now.content_uuid, found.changes);
+  if (then.start > disk || then.size > disk - then.start) return;  // of one beyond the disk's end nothing is read
+  compare_area(name + "its beginning, where superblocks are,", then.ends.first, now.ends.first, found);
+  compare_area(name + "its end", then.ends.last, now.ends.last, found);
 }
 
-void compare_partitions(const DiskAsFound& then, const DiskAsFound& now, Lines& lines) {
+void compare_partitions(const DiskAsFound& then, const DiskAsFound& now, Comparison& found) {
   for (const PartitionAsFound& partition : then.partitions) {
     const auto same = std::ranges::find(now.partitions, partition.name, &PartitionAsFound::name);
     if (same == now.partitions.end())
-      lines.push_back(partition.name + ": it is gone");
+      found.changes.push_back(partition.name + ": it is gone");
     else
-      compare_partition(partition, *same, lines);
+      compare_partition(partition, *same, then.size, found);
   }
   for (const PartitionAsFound& partition : now.partitions)
     if (std::ranges::find(then.partitions, partition.name, &PartitionAsFound::name) == then.partitions.end())
-      lines.push_back(partition.name + ": it is new");
+      found.changes.push_back(partition.name + ": it is new");
 }
 
 bool same_attachment(const DiskAsFound& left, const DiskAsFound& right) {
@@ -72,36 +79,35 @@ bool came_back(const DiskAsFound& before, const DiskAsFound& now) {
 
 }  // namespace
 
-Lines changes_of(const DiskAsFound& then, const DiskAsFound& now) {
-  if (!now.problem.empty()) return {now.problem};
-  if (!same_attachment(then, now)) return {"it was taken away, and another disk has its name now"};
-  Lines lines;
+Comparison compare(const DiskAsFound& then, const DiskAsFound& now) {
+  if (!now.problem.empty()) return {{}, {now.problem}};
+  if (!same_attachment(then, now)) return {{"it was taken away, and another disk has its name now"}, {}};
+  Comparison found;
   if (then.size != now.size)
-    lines.push_back("its size was " + std::to_string(then.size) + " bytes and is " + std::to_string(now.size));
-  if (then.counters && now.counters) compare_counters(*then.counters, *now.counters, lines);
+    found.changes.push_back("its size was " + std::to_string(then.size) + " bytes and is " + std::to_string(now.size));
+  if (then.counters && now.counters) compare_counters(*then.counters, *now.counters, found);
   if (!then.problem.empty()) {
-    lines.push_back("it could not be read when it was found (" + then.problem + "): it cannot be compared");
-    return lines;
+    found.unknown.push_back("it could not be read when it was found (" + then.problem + ")");
+    return found;
   }
-  compare_word("its disk id", then.table_id, now.table_id, lines);
-  compare_word("the UUID of what it holds", then.content_uuid, now.content_uuid, lines);
-  compare_area("its first MiB, where the partition table is,", then.ends.first, now.ends.first, lines);
-  compare_area("its last 256 KiB", then.ends.last, now.ends.last, lines);
-  compare_partitions(then, now, lines);
-  return lines;
+  compare_word("its disk id", then.table_id, now.table_id, found.changes);
+  compare_word("the UUID of what it holds", then.content_uuid, now.content_uuid, found.changes);
+  if (then.size != 0) {
+    compare_area("its first MiB, where the partition table is,", then.ends.first, now.ends.first, found);
+    compare_area("its last 256 KiB", then.ends.last, now.ends.last, found);
+  }
+  compare_partitions(then, now, found);
+  return found;
 }
 
-Lines compare(const AsFound& then, const AsFound& now) {
-  Lines lines;
-  for (const DiskAsFound& disk : then) {
-    const auto same = std::ranges::find_if(now, [&](const DiskAsFound& other) { return same_attachment(disk, other); });
-    const auto named = same != now.end() ? same : std::ranges::find(now, disk.name, &DiskAsFound::name);
-    if (named == now.end())
-      lines.push_back(disk.name + ": it is not there any more");
-    else
-      for (const std::string& line : changes_of(disk, *named)) lines.push_back(disk.name + ": " + line);
+std::vector<std::string> list_unanswered(const AsFound& found) {
+  std::vector<std::string> names;
+  for (auto disk = found.rbegin(); disk != found.rend(); ++disk) {
+    const bool replaced =
+        std::any_of(found.rbegin(), disk, [&](const DiskAsFound& later) { return later.name == disk->name; });
+    if (!replaced && disk->problem.find(no_answer_words) != std::string::npos) names.push_back(disk->name);
   }
-  return lines;
+  return names;
 }
 
 void add_new_disks(AsFound& known, const AsFound& later) {

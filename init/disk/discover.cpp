@@ -135,7 +135,7 @@ class Readers {
     loop_.after(options_.patience, [this, &disk] {
       if (!finished_.contains(&disk) && slow_.insert(&disk).second) start_next();
     });
-    run_steps(disk, Step::read, Clock::now() + options_.disk_deadline);
+    run_steps(disk, Step::read, Clock::now() + options_.limit_of(disk.name));
   }
 
   /// This step and those after it in one worker, which tells what each found as soon as it is over.

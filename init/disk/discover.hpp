@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -22,10 +23,16 @@ struct DiscoverOptions {
   std::vector<std::string> named = {};
   std::chrono::milliseconds disk_deadline{10'000};  ///< for each disk alone
   std::size_t at_once = 4;
-  bool in_background = false;  ///< whoever logs in meanwhile goes before those that read disks
-  std::chrono::milliseconds patience{3'000};          ///< one that takes longer is none of those any more
+  bool in_background = false;                 ///< whoever logs in meanwhile goes before those that read disks
+  std::chrono::milliseconds patience{3'000};  ///< one that takes longer is none of those any more
+  /// Kernel names of disks that did not answer when they were found: no longer than `patience` is spent on each again.
+  std::vector<std::string> unanswered = {};
   std::chrono::milliseconds deadline{45'000};         ///< for all of them
   std::chrono::milliseconds layers_deadline{12'000};  ///< then for RAIDs and opened devices; again for volumes
+
+  std::chrono::milliseconds limit_of(const std::string& disk) const {
+    return std::ranges::find(unanswered, disk) == unanswered.end() ? disk_deadline : std::min(disk_deadline, patience);
+  }
 };
 
 /// Looks at every whole disk and chooses the original. Writes to no disk: devices are opened O_RDONLY alone, and a file

@@ -139,6 +139,11 @@ struct LogicalVolume {
   bool operator==(const LogicalVolume&) const = default;
 };
 
+/// dm-cache and dm-writecache write to their metadata before they let anybody read.
+inline bool is_cached(const LogicalVolume& volume) { return volume.kind == "cache" || volume.kind == "writecache"; }
+inline constexpr const char* cached_words =
+    "it has a cache, which may hold data that are nowhere else; Linux opens it for writing alone";
+
 /// An LVM volume group, known by the text on its physical volumes alone: nothing was activated for it.
 struct VolumeGroup {
   std::string name;

@@ -123,6 +123,10 @@ class Layers {
         set.other_open.empty() ? running_volume(lvm_device_uuid(set.group.uuid, volume.uuid)) : nullptr;
     if (device != nullptr) volume.path = device->path;
     if (volume.complete && volume.kind != "thin-pool") volume.content.next_command = "rescue mount";
+    if (volume.complete && is_cached(volume)) {
+      volume.content.next_command = "rescue mount --write";
+      volume.content.care.emplace_back(cached_words);
+    }
     if (++looked_at_ > most_looked_at || volume.kind == "thin-pool") return;
     if (device != nullptr) return add_task(what, "", volume.content, nullptr, device->node);
     const LvmVolume* described = volume.kind == "snapshot" ? nullptr : find_volume(set, volume.name);

@@ -123,7 +123,8 @@ bool is_complete(const VolumeSet& set, const LvmVolume& volume, int depth, int& 
 std::string kind_of(const LvmVolume& volume) {
   if (volume.segments.empty()) return {};
   const LvmSegment& first = volume.segments.front();
-  return first.type == "striped" && first.areas.size() == 1 ? "linear" : first.type;
+  // "cache+CACHE_USES_CACHEVOL": with what an older LVM must know.
+  return first.type == "striped" && first.areas.size() == 1 ? "linear" : first.type.substr(0, first.type.find('+'));
 }
 
 std::uint64_t size_of(const LvmGroup& text, const LvmVolume& volume) {

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "init/disk/read_bytes.hpp"
+#include "init/sys/sha256.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -15,6 +16,14 @@ std::string imsm_family(const Fd& device, std::uint64_t start, std::uint64_t siz
   char text[12];
   std::snprintf(text, sizeof text, "%08x", static_cast<unsigned>(little_endian(*bytes, 0x28, 4)));
   return text;
+}
+
+/// DDF 2.0, 4.2: the GUID that all disks of one container have, in the header's anchor at the last sector.
+std::string ddf_guid(const Fd& device, std::uint64_t start, std::uint64_t size) {
+  constexpr std::uint64_t magic = 0xde11de11;
+  constexpr std::size_t guid_at = 8, guid_size = 24;
+  const auto bytes = size < sector_size ? std::nullopt : read_bytes(device, start + size - sector_size, sector_size);
+  return bytes && big_endian(*bytes, 0, 4) == magic ? to_hex(bytes->substr(guid_at, guid_size)) : "";
 }
 
 /// LVM's text about one state of a group needs to be kept once.
@@ -43,6 +52,7 @@ std::optional<Piece> read_piece(const Fd& device, std::uint64_t start, std::uint
   if (content.type == "isw_raid_member") piece.container = "imsm";
   if (content.type == "ddf_raid_member") piece.container = "ddf";
   if (piece.container == "imsm") piece.container_id = imsm_family(device, start, size);
+  if (piece.container == "ddf") piece.container_id = ddf_guid(device, start, size);
   if (!piece.raid && !piece.lvm && piece.container.empty()) return std::nullopt;
   return piece;
 }

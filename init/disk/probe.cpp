@@ -121,7 +121,8 @@ Content probe_content(const Fd& device, std::uint64_t start, std::uint64_t size)
   content.type = value_of(probe.get(), "TYPE");
   content.usage = value_of(probe.get(), "USAGE");
   content.label = value_of(probe.get(), "LABEL");
-  content.uuid = value_of(probe.get(), "UUID");
+  // Of a DDF container libblkid gives the bytes as they are: pieces.cpp reads them.
+  if (content.type != "ddf_raid_member") content.uuid = value_of(probe.get(), "UUID");
   content.version = value_of(probe.get(), "VERSION");
   add_superblock_warnings(device, start, size, content);
   return content;

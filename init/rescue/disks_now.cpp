@@ -20,6 +20,7 @@ DiscoverOptions options_of_boot() {
   };
   read("medium", "disk", options.own_disk);
   read("image", "build_id", options.build_id);
+  options.unanswered = list_unanswered(read_as_found().value_or({}));
   return options;
 }
 
@@ -38,9 +39,9 @@ void record_new_disks(const DiscoverOptions& options) {
 }
 
 DiskReport find_disks_now(const std::vector<std::string>& named) {
+  record_new_disks(options_of_boot());  // before anybody looks inside
   DiscoverOptions options = options_of_boot();
   options.named = named;
-  record_new_disks(options);  // before anybody looks inside
   return discover_disks(options);
 }
 

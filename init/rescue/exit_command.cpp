@@ -22,7 +22,7 @@ constexpr std::string_view usage =
     "       Unmounts and closes everything on the machine's disks, brings what was written\n"
     "       to them, protects them again, and says for each whether it is as it was found.\n"
     "       Exit status: 0 safe to leave, 1 something is in use, 3 a disk changed although\n"
-    "       nobody asked for it, 4 a disk could not be compared (it does not answer).\n"
+    "       nobody asked for it, 4 a disk could not be compared (it cannot be read).\n"
     "       --reboot, --poweroff   then ends the rescue, where the status is 0 or 4\n";
 
 constexpr std::array options{Option{"--reboot", ""}, Option{"--poweroff", ""}, Option{"--help", ""}};
@@ -49,8 +49,9 @@ std::vector<std::string> writable_devices(const std::vector<BlockDisk>& disks, c
   return names;
 }
 
-/// The devices that could be written to are flushed while that still works.
-std::vector<std::string> protect_again(const std::string& own_disk) {
+/// The devices that could be written to are flushed while that still works. Returns why it is too early to leave.
+/// `unprotected`: what nobody waits for, a disk that does not answer.
+std::vector<std::string> protect_again(const std::string& own_disk, std::string& unprotected) {
   WriteRights rights = read_write_rights();
   const auto disks = list_protected_disks(own_disk);
   for (const std::string& name : lifted_by_hand(disks, rights.now)) {
@@ -62,20 +63,21 @@ std::vector<std::string> protect_again(const std::string& own_disk) {
   if (lines.empty()) lines = flush_devices(names);
   if (lines.empty()) rights.now.clear();
   if (Status noted = write_write_rights(rights); !noted) lines.push_back(noted.error());
-  const std::string trouble = protect_disks(disks, rights.now);
-  if (!trouble.empty()) fail("exit: " + trouble.substr(0, trouble.size() - 1), 0);  // nothing to wait for
+  unprotected = protect_disks(disks, rights.now);
   return lines;
 }
 
-int judge(const DiscoverOptions& boot) {
+int judge(const DiscoverOptions& boot, const std::string& unprotected) {
   const auto then = read_as_found();
   if (!then) {
     fail("exit: " + then.error() + ": whether the disks are as found cannot be said");
     return end("unknown", 0);
   }
   const auto verdicts = judge_disks(*then, fingerprint_again(*then, boot), read_write_rights().ever, boot.own_disk);
-  static_cast<void>(
-      say("Nothing is mounted or open any more, and the disks are write-protected.\n" + verdict_text(verdicts)));
+  static_cast<void>(say("Nothing is mounted or open any more, and " +
+                        (unprotected.empty() ? "the disks are write-protected.\n"
+                                             : "the other disks are write-protected.\n" + unprotected) +
+                        verdict_text(verdicts)));
   const std::string_view status = status_of(verdicts);
   return end(status.data(), status == "changed-unasked" ? changed : status == "not-compared" ? unknown : 0);
 }
@@ -92,8 +94,9 @@ int run_exit_command(std::span<const std::string_view> words) {
   if (!lock) return fail("exit: " + lock.error()), end("failed", held);
   if (const auto lines = let_go_of_disks(); !lines.empty()) return stay(lines);
   const DiscoverOptions boot = options_of_boot();
-  if (const auto lines = protect_again(boot.own_disk); !lines.empty()) return stay(lines);
-  const int status = judge(boot);
+  std::string unprotected;
+  if (const auto lines = protect_again(boot.own_disk, unprotected); !lines.empty()) return stay(lines);
+  const int status = judge(boot, unprotected);
   if (status != 0 && status != unknown) return status;  // one that does not answer keeps nobody here
   if (reboot) return run_end_command("reboot", {});
   if (power_off) return run_end_command("poweroff", {});

@@ -2,6 +2,8 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
+
 #include "init/disk/printable.hpp"
 #include "init/disk/probe.hpp"
 #include "init/rescue/device_use.hpp"
@@ -53,6 +55,14 @@ FsckVerdict repair(const FsckKind& kind, const std::string& tool, const FreeDevi
   return run_tool(kind, tool, kind.all, device.path, true);
 }
 
+/// e2fsck -n and xfs_repair -n pass over a journal that was not replayed, and may call what lies below it clean.
+FsckVerdict with_journal(FsckVerdict found, const Content& content) {
+  const auto line = std::ranges::find_if(
+      content.care, [](const std::string& clause) { return clause.find(" is not replayed: ") != std::string::npos; });
+  if (found.end == FsckEnd::clean && line != content.care.end()) return {FsckEnd::errors, *line, false};
+  return found;
+}
+
 std::string why_no_kind(const Content& content) {
   if (!content.care.empty()) return content.care.front();
   return content.type.empty() ? "there is no file system on it that is known"
@@ -71,7 +81,7 @@ FsckVerdict check_device(const std::string& word, const FsckWish& wish, const Wr
   const auto tool = find_tool(std::string(kind->tool));
   if (!tool) return {FsckEnd::failed, tool.error(), false};
   device->fd.reset();  // the tools ask for it alone themselves
-  const FsckVerdict found = run_tool(*kind, *tool, kind->dry, device->path, false);
+  const FsckVerdict found = with_journal(run_tool(*kind, *tool, kind->dry, device->path, false), content);
   if (found.end != FsckEnd::errors || kind->safe.empty()) return found;
   const bool go =
       wish.yes || (wish.ask && ask_yes("Repair " + device->path + " now? Nothing was written so far. [y/N] "));

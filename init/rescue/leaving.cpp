@@ -51,6 +51,11 @@ std::vector<std::string> unmount_by_hand() {
   return lines;
 }
 
+void take(Comparison found, Verdict& verdict) {
+  verdict.changes = std::move(found.changes);
+  for (const std::string& what : found.unknown) verdict.problem += (verdict.problem.empty() ? "" : "; ") + what;
+}
+
 }  // namespace
 
 std::vector<std::string> let_go_of_disks() {
@@ -104,10 +109,8 @@ std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const 
     verdict.gone = replaced || same == now.end() || same->problem == gone_words;
     if (verdict.gone)
       verdict.problem = gone_words;
-    else if (!same->problem.empty())
-      verdict.problem = same->problem;
     else
-      verdict.changes = changes_of(disk, *same);
+      take(compare(disk, *same), verdict);
     verdicts.push_back(std::move(verdict));
   }
   return verdicts;
@@ -128,13 +131,15 @@ std::string verdict_text(const std::vector<Verdict>& verdicts) {
   std::string text;
   for (const Verdict& verdict : verdicts) {
     text += "  " + verdict.disk + "  ";
-    if (!verdict.problem.empty())
+    if (verdict.changes.empty() && !verdict.problem.empty())
       text += "could not be compared: " + verdict.problem + "\n";
     else if (verdict.changes.empty())
       text += verdict.asked ? "as found, although it could have been written to\n" : "as found\n";
     else
       text += verdict.asked ? "changed, as you asked for:\n" : "CHANGED, ALTHOUGH NOBODY ASKED FOR IT:\n";
     for (const std::string& change : verdict.changes) text += "      " + change + "\n";
+    if (!verdict.changes.empty() && !verdict.problem.empty())
+      text += "      could not be compared: " + verdict.problem + "\n";
   }
   return text;
 }

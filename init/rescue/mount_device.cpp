@@ -93,7 +93,10 @@ Status mount_device(const MountWish& wish, const Fd& folder, const std::string& 
     return Failure{mounted.error() +
                    ": its clone is mounted, and Linux takes one of them at a time\nhint: findmnt -t btrfs"
                    " shows it; umount that first"};
-  return mounted;
+  if (mounted.failure().number == ENODEV || mounted.failure().number == EBUSY) return mounted;
+  return Failure{mounted.error() + "\nhint: `rescue fsck " + wish.device +
+                     "` checks it and writes nothing; `dmesg` has the kernel's words",
+                 mounted.failure().number};
 }
 
 }  // namespace lifeboat::init

@@ -112,6 +112,10 @@ Result<RootPlace> Mounting::open(RootPlace place) {
     if (request_.wish.write && !plan->doubt.empty())
       return Failure{"not for writing: " + plan->doubt +
                      "\nhint: name all that belong together: rescue mount --write DEVICE DEVICE"};
+    if (!request_.wish.write && !plan->needs_writing.empty())
+      return Failure{plan->needs_writing +
+                     "\nhint: copy the whole disk first where it matters (rescue copy), then "
+                     "rescue mount --write"};
     if (Status opened = open_layers(*plan); !opened) return opened.failure();
     session.device = plan->device;
     if (plan->steps.empty()) return place;
@@ -151,6 +155,7 @@ Status Mounting::mount_entry(const FstabEntry& entry, const Fd& root, std::strin
   auto plan = plan_opening(report_, *place);
   if (!plan) return plan.failure();
   const Content* content = content_at(report_, *place);
+  if (!request_.wish.write && !plan->needs_writing.empty()) return Failure{plan->needs_writing};
   if (plan->look_again) return Failure{entry.device + " is encrypted and not open"};
   if (content == nullptr || content->usage != "filesystem") return Failure{entry.device + " holds no file system"};
   words = plan->device + ", " + content->type;

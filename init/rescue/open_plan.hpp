@@ -27,6 +27,7 @@ struct OpenPlan {
   std::string device = {};          ///< what there is in the end: "/dev/mapper/vg-root"
   bool look_again = false;          ///< it was encrypted: only then it can be said what it holds
   std::vector<std::string> bottom;  ///< the partitions and disks that it lies on: "/dev/vda2"
+  std::string needs_writing = {};   ///< why it cannot be opened read-only; empty: it can
   std::string doubt = {};           ///< why parts of it may be a clone's, so that it is only read; empty: none are
   bool operator==(const OpenPlan&) const = default;
 };

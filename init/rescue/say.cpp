@@ -1,9 +1,11 @@
 #include "init/rescue/say.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <string>
 
@@ -35,6 +37,26 @@ class Silence {
   bool known_;
 };
 
+/// While this lives, Ctrl-C and a lost connection end the read() that waits for a key, and nothing else: a process that
+/// they ended would leave the terminal silent, and what it had opened open.
+class EndsReading {
+ public:
+  EndsReading() {
+    struct sigaction noted {};
+    noted.sa_handler = [](int) {};  // no SA_RESTART
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &noted, &before_[i]);
+  }
+  EndsReading(const EndsReading&) = delete;
+  EndsReading& operator=(const EndsReading&) = delete;
+  ~EndsReading() {
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &before_[i], nullptr);
+  }
+
+ private:
+  static constexpr std::array signals{SIGINT, SIGQUIT, SIGHUP, SIGTERM};
+  std::array<struct sigaction, signals.size()> before_{};
+};
+
 constexpr std::size_t longest_secret = 8192;
 
 }  // namespace
@@ -53,13 +75,15 @@ int fail(std::string_view what, int status) {
 bool ask_secret(std::string_view question, Secret& answer) {
   auto terminal = open_file("/dev/tty", O_RDWR);
   if (!terminal) return false;
+  const EndsReading ends;
   const Silence silence(*terminal);
   if (!silence.works() || ::write(terminal->get(), question.data(), question.size()) < 0) return false;
   std::string text;
   text.reserve(longest_secret);  // it must not leave copies behind while it grows
-  for (char c = 0; text.size() < longest_secret && ::read(terminal->get(), &c, 1) == 1 && c != '\n';) text += c;
+  char c = 0;
+  while (text.size() < longest_secret && ::read(terminal->get(), &c, 1) == 1 && c != '\n') text += c;
   answer = Secret(std::move(text));
-  return !answer.empty();
+  return c == '\n' && !answer.empty();
 }
 
 }  // namespace lifeboat::init

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "init/rescue/disks_now.hpp"
 #include "init/sys/folder.hpp"
 #include "init/sys/write_protection.hpp"
 
@@ -56,6 +57,7 @@ Status restore_protection(const std::string&) {
 }
 
 Status lift_protection(const std::string& name) {
+  record_new_disks(options_of_boot());  // what `rescue exit` compares with, of a disk that came just now
   const auto before = read_write_rights().now;
   for (const std::string& device : devices_below(name)) {
     const bool asked = std::ranges::find(before, device) != before.end();

@@ -114,7 +114,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
     work_.ended(answer_.substr(1));
   }
 
-  void expire() { fail("no answer within " + std::to_string(work_.limit.count() / 1000) + " seconds"); }
+  void expire() { fail(std::string(no_answer_words) + std::to_string(work_.limit.count() / 1000) + " seconds"); }
 
   void fail(const std::string& why) {
     if (over_) return;

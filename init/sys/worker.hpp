@@ -22,6 +22,9 @@ struct Work {
   std::function<Milliseconds(std::string)> part = {};
 };
 
+/// What the Failure of one that was over its limit says behind its name and ": ", before the seconds.
+inline constexpr std::string_view no_answer_words = "no answer within ";
+
 /// Starts it beside the loop. Where even that fails, `ended` is called at once.
 void start_work(Loop& loop, Work work);
 

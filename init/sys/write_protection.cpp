@@ -143,6 +143,7 @@ std::string protect_disks(const std::vector<BlockDisk>& disks, const std::vector
     if (is_protected(disk)) continue;
     const auto outcome = run_aside(Clock::now() + patience, [&] { return protect(disk, asked); });
     if (outcome == 0) continue;
+    forget_protection(disk.name);  // it is no disk that somebody lifted the protection of by hand
     lines += "/dev/" + disk.name + " could not be write-protected: " +
              (outcome ? std::string(std::strerror(*outcome)) : "it does not answer") + "\n";
   }

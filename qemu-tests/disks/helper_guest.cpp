@@ -32,11 +32,12 @@ VmOptions helper_options(const fs::path& folder) {
 const std::vector<HelperSet>& helper_sets() {
   // mkfs.xfs wants 300 MiB at least.
   static const std::vector<HelperSet> sets{
-      {"xfs", 1, 320},         {"btrfs-subvolumes", 1, 192}, {"lvm-on-gpt", 1, 144},   {"lvm-thin", 1, 192},
-      {"raid1", 2, 96},        {"raid1-degraded", 1, 96},    {"raid5", 3, 64},         {"luks2-lvm", 1, 192},
-      {"boot-and-esp"},        {"mbr-logical", 1, 224},      {"partitionless", 1, 96}, {"gpt-broken-primary"},
-      {"ext4-dirty"},          {"xfs-dirty", 1, 320},        {"half-written"},         {"windows"},
-      {"two-originals", 2, 64}};
+      {"xfs", 1, 320},          {"btrfs-subvolumes", 1, 192}, {"lvm-on-gpt", 1, 144},    {"lvm-thin", 1, 192},
+      {"raid1", 2, 96},         {"raid1-degraded", 1, 96},    {"raid5", 3, 64},          {"luks2-lvm", 1, 192},
+      {"boot-and-esp"},         {"mbr-logical", 1, 224},      {"partitionless", 1, 96},  {"gpt-broken-primary"},
+      {"ext4-dirty"},           {"xfs-dirty", 1, 320},        {"half-written"},          {"windows"},
+      {"two-originals", 2, 64}, {"two-groups", 2, 64},        {"lvm-cache", 1, 192},     {"lvm-raid1", 2, 64},
+      {"ddf", 2, 96},           {"raid6-degraded", 2, 64},    {"raid10-degraded", 3, 64}};
   return sets;
 }
 

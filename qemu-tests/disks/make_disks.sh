@@ -98,17 +98,74 @@ make_lvm_on_gpt() {
   vgchange -qq -an server
 }
 
+unchecked='global { thin_check_executable="" cache_check_executable="" }'
+
 make_lvm_thin() {
   d=$(disk_of lvm-thin-0)
   partition "$d" "$(gpt 4; echo "start=2048, $lvm, uuid=$(uuid 4 2)")"
   pvcreate -qq "${d}1"
   vgcreate -qq thinserver "${d}1"
-  unchecked='global { thin_check_executable="" }'
   lvcreate -qq --config "$unchecked" -y --type thin-pool -n pool -L 160m --poolmetadatasize 4m thinserver
   lvcreate -qq --config "$unchecked" -y --thin -n root -V 128m thinserver/pool
-  ext4 /dev/thinserver/root root "$(uuid 4 3)"
-  fill /dev/thinserver/root lvm-thin "/dev/mapper/thinserver-root / ext4 errors=remount-ro 0 1"
-  vgchange -qq --config "$unchecked" -an thinserver
+  fill_volume lvm-thin 4 thinserver
+}
+
+# fill_volume NAME SET GROUP: a root on /dev/GROUP/root, which is then closed.
+fill_volume() {
+  ext4 "/dev/$3/root" root "$(uuid "$2" 3)"
+  fill "/dev/$3/root" "$1" "/dev/mapper/$3-root / ext4 errors=remount-ro 0 1"
+  vgchange -qq --config "$unchecked" -an "$3"
+}
+
+# A root of which a part is in its cache alone: it was written back by nobody.
+make_lvm_cache() {
+  d=$(disk_of lvm-cache-0)
+  partition "$d" "$(gpt 19; echo "start=2048, $lvm, uuid=$(uuid 19 2)")"
+  pvcreate -qq "${d}1"
+  vgcreate -qq cacheserver "${d}1"
+  lvcreate -qq -y -W n -n root -L 96m cacheserver
+  lvcreate -qq -y -W n -n fast -L 32m cacheserver
+  lvconvert -qq --config "$unchecked" -y --type cache --cachevol fast --cachemode writeback cacheserver/root
+  fill_volume lvm-cache 19 cacheserver
+}
+
+make_lvm_raid1() {
+  for i in 0 1; do
+    d=$(disk_of "lvm-raid1-$i")
+    partition "$d" "$(gpt "2$i"; echo "start=2048, $lvm, uuid=$(uuid "2$i" 2)")"
+    pvcreate -qq "${d}1"
+  done
+  vgcreate -qq raidserver "$(disk_of lvm-raid1-0)1" "$(disk_of lvm-raid1-1)1"
+  lvcreate -qq -y -W n -n root --type raid1 -m 1 -L 48m raidserver
+  fill_volume lvm-raid1 20 raidserver
+}
+
+# Two disks of two servers, whose groups an installer has named alike. LVM sees one of them at a time.
+make_two_groups() {
+  for i in 0 1; do
+    d=$(disk_of "two-groups-$i")
+    partition "$d" "$(gpt "$((25 + i))"; echo "start=2048, $lvm, uuid=$(uuid "$((25 + i))" 2)")"
+    pvcreate -qq --devices "${d}1" "${d}1"
+    vgcreate -qq --devices "${d}1" twin "${d}1"
+    lvcreate -qq --devices "${d}1" -y -W n -n root -L 48m twin
+    ext4 /dev/twin/root root "$(uuid "$((25 + i))" 3)"
+    fill /dev/twin/root two-groups "/dev/mapper/twin-root / ext4 errors=remount-ro 0 1"
+    mount /dev/twin/root /mnt
+    echo "probe of disk $i of two-groups" > /mnt/etc/rescue-probe
+    umount /mnt
+    vgchange -qq --devices "${d}1" -an twin
+  done
+}
+
+# A firmware's RAID, as mdadm makes it for one: a container of whole disks, and a mirror in it.
+make_ddf() {
+  mdadm --quiet --create /dev/md60 --run --metadata=ddf --level=container -n 2 "$(disk_of ddf-0)" "$(disk_of ddf-1)"
+  mdadm --quiet --create /dev/md61 --run --assume-clean --level=1 -n 2 /dev/md60
+  ext4 /dev/md61 root "$(uuid 22 3)"
+  fill /dev/md61 ddf "UUID=$(uuid 22 3) / ext4 errors=remount-ro 0 1"
+  mdadm --quiet --wait-clean --scan || true
+  mdadm --quiet --stop /dev/md61
+  mdadm --quiet --stop /dev/md60
 }
 
 # raid NAME SET LEVEL SLOTS PRESENT: one ext4 on an array of a partition of each disk.
@@ -251,7 +308,7 @@ leave_dirty() { # NAME TYPE FOLDER
   sync "$3/etc/rescue-later"
 }
 
-modprobe -a raid1 raid456 dm_mod dm_crypt dm_thin_pool xfs btrfs ext4 vfat 2> /run/modprobe || true
+modprobe -a raid1 raid10 raid456 dm_mod dm_crypt dm_thin_pool dm_cache_smq dm_raid xfs btrfs ext4 vfat 2> /run/modprobe || true
 modprobe fuse || true
 for block in /sys/block/sd*; do rescue write "${block##*/}" > /run/write; done
 
@@ -263,6 +320,12 @@ step make_lvm_thin
 step make_raid raid1 5 1 2 2
 step make_raid raid1-degraded 6 1 2 1
 step make_raid raid5 7 5 3 3
+step make_raid raid6-degraded 23 6 4 2
+step make_raid raid10-degraded 24 10 4 3
+step make_lvm_cache
+step make_lvm_raid1
+step make_two_groups
+step make_ddf
 step make_luks2_lvm
 step make_boot_and_esp
 step make_mbr_logical

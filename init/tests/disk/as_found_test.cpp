@@ -1,5 +1,6 @@
 #include "init/disk/as_found.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -50,6 +51,19 @@ class OneDisk {
  private:
   Machine machine_;
 };
+
+/// Of all disks, each clause behind its disk's name: ": " a change, "? " what could not be compared.
+Lines compare(const AsFound& then, const AsFound& now) {
+  Lines lines;
+  for (const DiskAsFound& disk : then) {
+    const auto same = std::ranges::find(now, disk.name, &DiskAsFound::name);
+    REQUIRE(same != now.end());
+    const Comparison found = init::compare(disk, *same);
+    for (const std::string& line : found.changes) lines.push_back(disk.name + ": " + line);
+    for (const std::string& line : found.unknown) lines.push_back(disk.name + "? " + line);
+  }
+  return lines;
+}
 
 TEST_CASE("a disk that nobody touched is as found") {
   const OneDisk disk;
@@ -123,7 +137,7 @@ TEST_CASE("a disk that is gone, or another in its place, is told") {
   disk.set("diskseq", "9");
   CHECK(compare(then, disk.again(then)) == Lines{"vda: it was taken away, and another disk has its name now"});
   fs::remove(disk.machine().sysfs() / "block/vda");
-  CHECK(compare(then, disk.again(then)) == Lines{"vda: it is not there any more"});
+  CHECK(compare(then, disk.again(then)) == Lines{"vda? it is not there any more"});
 }
 
 TEST_CASE("a disk that was not read when it was found is never called unchanged") {
@@ -132,8 +146,29 @@ TEST_CASE("a disk that was not read when it was found is never called unchanged"
   AsFound then = now;
   then[0].problem = "reading /dev/vda: no answer within 10 seconds";
   CHECK(compare(then, now) ==
-        Lines{"vda: it could not be read when it was found (reading /dev/vda: no answer within 10 "
-              "seconds): it cannot be compared"});
+        Lines{"vda? it could not be read when it was found (reading /dev/vda: no answer within 10 seconds)"});
+  CHECK(list_unanswered(then) == Lines{"vda"});
+  then.push_back(now[0]);  // another disk has its name now
+  CHECK(list_unanswered(then).empty());
+}
+
+TEST_CASE("a part that cannot be read, then or now, is neither changed nor as found") {
+  const OneDisk disk;
+  const AsFound then = disk.found();
+  AsFound now = then;
+  now[0].ends.last.clear();
+  now[0].partitions[0].ends.first.clear();
+  CHECK(compare(then, now) == Lines{"vda? its last 256 KiB cannot be read any more",
+                                    "vda? vda1: its beginning, where superblocks are, cannot be read any more"});
+  CHECK(compare(now, then) ==
+        Lines{"vda? its last 256 KiB could not be read when it was found",
+              "vda? vda1: its beginning, where superblocks are, could not be read when it was found"});
+  CHECK(compare(now, now) == compare(now, then));
+  // A partition that a table puts beyond the disk's end is not there to be read.
+  AsFound cut = then;
+  cut[0].partitions[0].start = cut[0].size;
+  cut[0].partitions[0].ends = {};
+  CHECK(compare(cut, cut).empty());
 }
 
 TEST_CASE("a record is read back as it was written, and what was recorded first counts") {
@@ -168,7 +203,7 @@ TEST_CASE("a disk that was away and is back is compared with what it was first, 
   AsFound known{first};
   add_new_disks(known, {back});
   REQUIRE(known.size() == 1);
-  CHECK(changes_of(known[0], back) == std::vector<std::string>{"its first MiB, where the partition table is, changed"});
+  CHECK(compare(known[0], back).changes == Lines{"its first MiB, where the partition table is, changed"});
   DiskAsFound other = back;
   other.sequence = 9;
   other.serial = "S2";

@@ -84,6 +84,18 @@ TEST_CASE("which level can spare how many members decides what is degraded and w
   CHECK(only_array(discover_golden({"raid0-1.1-slot1"})).state == "incomplete");
 }
 
+TEST_CASE("a firmware's container is known by the GUID that its disks share") {
+  const DiskReport report = discover_golden({"ddf-disk0", "ddf-disk0", "raid1-0.90-slot0"});
+  REQUIRE(report.arrays.size() == 2);
+  const Array& container = report.arrays[1];
+  CHECK(container.metadata == "ddf");
+  CHECK(container.level == "container");
+  // "Linux-MD", 0xdeadbeef, 0, the time since 1980, a random number: super-ddf.c of mdadm 4.2.
+  CHECK(container.uuid == "4c696e75782d4d44deadbeef000000005839e43657cc6c3c");
+  CHECK(member_words(container.members) == "-1 vda active, -1 vdb active");
+  CHECK(report.disks[0].content.uuid.empty());
+}
+
 TEST_CASE("a clone of a member is left out, and what may be its fellow is in doubt; not so the rescue system's own") {
   const std::vector<std::string> disks = {"raid1-0.90-slot0", "raid1-0.90-slot0", "raid1-0.90-slot1"};
   const DiskReport report = discover_golden(disks);

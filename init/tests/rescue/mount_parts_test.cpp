@@ -108,6 +108,19 @@ TEST_CASE("rescue exit tells what changed apart by whether the person asked for 
         "  vde  could not be compared: reading /dev/vde: no answer within 10 s\n");
 }
 
+TEST_CASE("a disk that changed and of which a part cannot be read has both said") {
+  DiskAsFound then = found("vda", 0), now = found("vda", 1);
+  then.size = now.size = 1 << 20;
+  then.ends = {"one", "two"};
+  now.ends = {"one", ""};
+  const auto verdicts = judge_disks({then}, {now}, {"vda"}, "");
+  CHECK(verdict_text(verdicts) ==
+        "  vda  changed, as you asked for:\n"
+        "      1 write, 8 sectors since it was found\n"
+        "      could not be compared: its last 256 KiB cannot be read any more\n");
+  CHECK(std::string(status_of(verdicts)) == "not-compared");
+}
+
 TEST_CASE("the exit's status is the worst disk's: one that does not answer is never called as found") {
   const Verdict as_found{"vda", {}, false, "", false}, asked{"vdb", {"x"}, true, "", false},
       unasked{"vdc", {"x"}, false, "", false}, unread{"vdd", {}, false, "no answer", false},
