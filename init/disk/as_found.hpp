@@ -78,7 +78,7 @@ struct Comparison {
 /// Of one disk: as found where there are no changes, in all that is not unknown.
 Comparison compare(const DiskAsFound& then, const DiskAsFound& now);
 
-/// The kernel's names of those that did not answer.
+/// The kernel's names of those that did not answer at all.
 std::vector<std::string> list_unanswered(const AsFound& found);
 
 /// Adds the disks that are not known yet; a known one stays as it was, also one that was away in between. The last row

@@ -25,11 +25,18 @@ void compare_counters(const WriteCounters& then, const WriteCounters& now, Compa
   if (!text.empty()) found.changes.push_back(text + " since it was found");
 }
 
-void compare_word(const std::string& what, const std::string& then, const std::string& now, Lines& lines) {
+bool was_read(const Ends& ends) { return !ends.first.empty() && !ends.last.empty(); }
+
+/// An id. One that is missing beside sectors that cannot be read (`readable` is false then) is not known to be gone.
+void compare_word(const std::string& what, const std::string& then, const std::string& now, bool readable,
+                  Comparison& found) {
   if (then == now) return;
-  if (then.empty()) lines.push_back(what + " is new: " + now);
-  if (now.empty()) lines.push_back(what + " is gone: " + then);
-  if (!then.empty() && !now.empty()) lines.push_back(what + " was " + then + " and is " + now);
+  if (!then.empty() && !now.empty())
+    found.changes.push_back(what + " was " + then + " and is " + now);
+  else if (!readable)
+    found.unknown.push_back(what + (now.empty() ? " cannot be read any more" : " could not be read when it was found"));
+  else
+    found.changes.push_back(now.empty() ? what + " is gone: " + then : what + " is new: " + now);
 }
 
 /// A part that cannot be read is no part that changed: disks die while they are rescued.
@@ -47,8 +54,9 @@ void compare_partition(const PartitionAsFound& then, const PartitionAsFound& now
   const std::string name = then.name + ": ";
   if (then.start != now.start || then.size != now.size)
     found.changes.push_back(name + "it was moved or its size changed");
-  compare_word(name + "its partition UUID", then.uuid, now.uuid, found.changes);
-  compare_word(name + "the UUID of what it holds", then.content_uuid, now.content_uuid, found.changes);
+  const bool readable = was_read(then.ends) && was_read(now.ends);
+  compare_word(name + "its partition UUID", then.uuid, now.uuid, readable, found);
+  compare_word(name + "the UUID of what it holds", then.content_uuid, now.content_uuid, readable, found);
   if (then.start > disk || then.size > disk - then.start) return;  // of one beyond the disk's end nothing is read
   compare_area(name + "its beginning, where superblocks are,", then.ends.first, now.ends.first, found);
   compare_area(name + "its end", then.ends.last, now.ends.last, found);
@@ -80,18 +88,18 @@ bool came_back(const DiskAsFound& before, const DiskAsFound& now) {
 }  // namespace
 
 Comparison compare(const DiskAsFound& then, const DiskAsFound& now) {
-  if (!now.problem.empty()) return {{}, {now.problem}};
-  if (!same_attachment(then, now)) return {{"it was taken away, and another disk has its name now"}, {}};
+  if (now.problem == gone_words) return {{}, {gone_words}};
+  if (!same_attachment(then, now)) return {{}, {"it was taken away, and another disk has its name now"}};
   Comparison found;
   if (then.size != now.size)
     found.changes.push_back("its size was " + std::to_string(then.size) + " bytes and is " + std::to_string(now.size));
   if (then.counters && now.counters) compare_counters(*then.counters, *now.counters, found);
-  if (!then.problem.empty()) {
-    found.unknown.push_back("it could not be read when it was found (" + then.problem + ")");
-    return found;
-  }
-  compare_word("its disk id", then.table_id, now.table_id, found.changes);
-  compare_word("the UUID of what it holds", then.content_uuid, now.content_uuid, found.changes);
+  if (!now.problem.empty()) found.unknown.push_back(now.problem);
+  if (!then.problem.empty()) found.unknown.push_back("it could not be read when it was found (" + then.problem + ")");
+  if (!now.problem.empty() || !then.problem.empty()) return found;
+  const bool readable = was_read(then.ends) && was_read(now.ends);
+  compare_word("its disk id", then.table_id, now.table_id, readable, found);
+  compare_word("the UUID of what it holds", then.content_uuid, now.content_uuid, readable, found);
   if (then.size != 0) {
     compare_area("its first MiB, where the partition table is,", then.ends.first, now.ends.first, found);
     compare_area("its last 256 KiB", then.ends.last, now.ends.last, found);
@@ -105,7 +113,10 @@ std::vector<std::string> list_unanswered(const AsFound& found) {
   for (auto disk = found.rbegin(); disk != found.rend(); ++disk) {
     const bool replaced =
         std::any_of(found.rbegin(), disk, [&](const DiskAsFound& later) { return later.name == disk->name; });
-    if (!replaced && disk->problem.find(no_answer_words) != std::string::npos) names.push_back(disk->name);
+    // "reading /dev/vda: no answer within 10 seconds"; one of which an end alone does not answer is looked into.
+    const bool unanswered =
+        disk->problem.starts_with("reading /") && disk->problem.find(no_answer_words) != std::string::npos;
+    if (!replaced && unanswered) names.push_back(disk->name);
   }
   return names;
 }

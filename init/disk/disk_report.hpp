@@ -136,11 +136,12 @@ struct LogicalVolume {
   std::string path;        ///< where it is active now: "/dev/mapper/vg-root"; empty: it is not
   bool complete = true;    ///< every device that it lies on is there
   Content content;
+  /// It, or what it lies on, has a dm-cache or dm-writecache: those write to their metadata before they let anybody
+  /// read.
+  bool cached = false;
   bool operator==(const LogicalVolume&) const = default;
 };
 
-/// dm-cache and dm-writecache write to their metadata before they let anybody read.
-inline bool is_cached(const LogicalVolume& volume) { return volume.kind == "cache" || volume.kind == "writecache"; }
 inline constexpr const char* cached_words =
     "it has a cache, which may hold data that are nowhere else; Linux opens it for writing alone";
 

@@ -123,8 +123,8 @@ class Layers {
         set.other_open.empty() ? running_volume(lvm_device_uuid(set.group.uuid, volume.uuid)) : nullptr;
     if (device != nullptr) volume.path = device->path;
     if (volume.complete && volume.kind != "thin-pool") volume.content.next_command = "rescue mount";
-    if (volume.complete && is_cached(volume)) {
-      volume.content.next_command = "rescue mount --write";
+    if (volume.complete && volume.cached) {
+      volume.content.next_command = "rescue mount " + set.group.name + "/" + volume.name + " --write";
       volume.content.care.emplace_back(cached_words);
     }
     if (++looked_at_ > most_looked_at || volume.kind == "thin-pool") return;

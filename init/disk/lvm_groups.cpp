@@ -120,6 +120,22 @@ bool is_complete(const VolumeSet& set, const LvmVolume& volume, int depth, int& 
   return true;
 }
 
+/// Whether the volume, its pool, its origin or a part of those has a cache. `left`: as above.
+bool is_cached(const VolumeSet& set, const LvmVolume& volume, int depth, int& left) {
+  if (depth > deepest) return false;
+  const auto below = [&](const std::string& name) {
+    const LvmVolume* other = left-- > 0 ? find_volume(set, name) : nullptr;
+    return other != nullptr && is_cached(set, *other, depth + 1, left);
+  };
+  for (const LvmSegment& segment : volume.segments) {
+    if (segment.type.starts_with("cache") || segment.type.starts_with("writecache")) return true;
+    if (std::any_of(segment.areas.begin(), segment.areas.end(), [&](const LvmArea& area) { return below(area.on); }) ||
+        std::any_of(segment.needs.begin(), segment.needs.end(), below))
+      return true;
+  }
+  return false;
+}
+
 std::string kind_of(const LvmVolume& volume) {
   if (volume.segments.empty()) return {};
   const LvmSegment& first = volume.segments.front();
@@ -151,6 +167,7 @@ void list_volumes(VolumeSet& set) {
     out.uuid = known.uuid;
     out.kind = kind_of(volume);
     out.size = size_of(set.text, volume);
+    out.cached = is_cached(set, volume, 0, left);
     out.complete = set.other_open.empty() && is_complete(set, volume, 0, left);
     set.group.volumes.push_back(std::move(out));
   }

@@ -40,7 +40,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Disk, name, path, position, size, bus, model,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Member, device, uuid, state, slot)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Array, uuid, name, metadata, level, slots, members, size, state, path, content, care,
                                    rivals, doubt)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LogicalVolume, name, uuid, kind, size, path, complete, content)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LogicalVolume, name, uuid, kind, size, path, complete, cached, content)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(VolumeGroup, name, uuid, size, physical_volumes, volumes, care, rivals, doubt)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenedDevice, name, path, device, size, content)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Clone, kind, id, devices)

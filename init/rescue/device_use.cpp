@@ -56,6 +56,7 @@ Result<FreeDevice> take_device(std::string_view word) {
   auto fd = open_file(path, O_RDONLY | O_NONBLOCK | O_EXCL);
   std::string users = device_users(path);
   if (!fd || !users.empty()) {
+    if (fd) fd->reset();  // else our own hold is in the way of the next one
     await_udev();
     fd = open_file(path, O_RDONLY | O_NONBLOCK | O_EXCL);
     users = device_users(path);

@@ -1,5 +1,6 @@
 #include "init/rescue/disks_now.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "init/disk/as_found.hpp"
@@ -8,6 +9,16 @@
 #include "init/sys/fd.hpp"
 
 namespace lifeboat::init {
+
+namespace {
+
+/// The kernel counts from when the disk came: what was written before anybody looked shows, too.
+DiskAsFound since_it_came(DiskAsFound disk) {
+  if (disk.counters) disk.counters = WriteCounters{};
+  return disk;
+}
+
+}  // namespace
 
 DiscoverOptions options_of_boot() {
   DiscoverOptions options;
@@ -27,14 +38,17 @@ DiscoverOptions options_of_boot() {
 void record_new_disks(const DiscoverOptions& options) {
   const auto disks = list_disks(options.sysfs_root, options.device_root);
   if (!disks) return;
-  AsFound known = read_as_found().value_or({}), fresh = known;
-  const std::size_t before = known.size();
-  AsFound now;
-  for (const Disk& disk : *disks) now.push_back(fingerprint_unread(disk, options.sysfs_root, ""));
-  add_new_disks(fresh, now);
-  if (fresh.size() == before) return;
-  fresh.erase(fresh.begin(), fresh.begin() + static_cast<std::ptrdiff_t>(before));
-  add_new_disks(known, fingerprint_again(fresh, options));
+  const AsFound before = read_as_found().value_or({});
+  AsFound now, known = before;
+  for (const Disk& disk : *disks) now.push_back(since_it_came(fingerprint_unread(disk, options.sysfs_root, "")));
+  add_new_disks(known, now);
+  if (known == before) return;
+  const auto first_new = known.begin() + static_cast<std::ptrdiff_t>(before.size());
+  const AsFound fresh(first_new, known.end());
+  known.erase(first_new, known.end());
+  DiscoverOptions patient = options;
+  patient.unanswered.clear();  // a new disk is not the one that had its name
+  for (const DiskAsFound& disk : fingerprint_again(fresh, patient)) known.push_back(since_it_came(disk));
   static_cast<void>(replace_file(as_found_file, to_json(known) + "\n", 0600));  // `rescue exit` says what it misses
 }
 
@@ -42,6 +56,9 @@ DiskReport find_disks_now(const std::vector<std::string>& named) {
   record_new_disks(options_of_boot());  // before anybody looks inside
   DiscoverOptions options = options_of_boot();
   options.named = named;
+  std::erase_if(options.unanswered, [&](const std::string& disk) {  // who names it waits for it
+    return std::ranges::any_of(named, [&](const std::string& word) { return word.find(disk) != std::string::npos; });
+  });
   return discover_disks(options);
 }
 

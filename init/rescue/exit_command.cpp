@@ -50,7 +50,7 @@ std::vector<std::string> writable_devices(const std::vector<BlockDisk>& disks, c
 }
 
 /// The devices that could be written to are flushed while that still works. Returns why it is too early to leave.
-/// `unprotected`: what nobody waits for, a disk that does not answer.
+/// `unprotected`: lines about what nobody waits for, disks that do not answer.
 std::vector<std::string> protect_again(const std::string& own_disk, std::string& unprotected) {
   WriteRights rights = read_write_rights();
   const auto disks = list_protected_disks(own_disk);
@@ -60,16 +60,19 @@ std::vector<std::string> protect_again(const std::string& own_disk, std::string&
   }
   const auto names = writable_devices(disks, rights);
   std::vector<std::string> lines = find_writers(names);
-  if (lines.empty()) lines = flush_devices(names);
+  std::string lost;
+  if (lines.empty()) lines = flush_devices(names, lost);
   if (lines.empty()) rights.now.clear();
   if (Status noted = write_write_rights(rights); !noted) lines.push_back(noted.error());
-  unprotected = protect_disks(disks, rights.now);
+  unprotected = lost + protect_disks(disks, rights.now);
   return lines;
 }
 
 int judge(const DiscoverOptions& boot, const std::string& unprotected) {
+  record_new_disks(boot);  // of those that came and that nobody looked at the kernel's counters tell
   const auto then = read_as_found();
   if (!then) {
+    static_cast<void>(say(unprotected));
     fail("exit: " + then.error() + ": whether the disks are as found cannot be said");
     return end("unknown", 0);
   }
@@ -95,7 +98,10 @@ int run_exit_command(std::span<const std::string_view> words) {
   if (const auto lines = let_go_of_disks(); !lines.empty()) return stay(lines);
   const DiscoverOptions boot = options_of_boot();
   std::string unprotected;
-  if (const auto lines = protect_again(boot.own_disk, unprotected); !lines.empty()) return stay(lines);
+  if (const auto lines = protect_again(boot.own_disk, unprotected); !lines.empty()) {
+    static_cast<void>(say(unprotected));
+    return stay(lines);
+  }
   const int status = judge(boot, unprotected);
   if (status != 0 && status != unknown) return status;  // one that does not answer keeps nobody here
   if (reboot) return run_end_command("reboot", {});

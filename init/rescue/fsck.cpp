@@ -55,11 +55,19 @@ FsckVerdict repair(const FsckKind& kind, const std::string& tool, const FreeDevi
   return run_tool(kind, tool, kind.all, device.path, true);
 }
 
-/// e2fsck -n and xfs_repair -n pass over a journal that was not replayed, and may call what lies below it clean.
-FsckVerdict with_journal(FsckVerdict found, const Content& content) {
-  const auto line = std::ranges::find_if(
-      content.care, [](const std::string& clause) { return clause.find(" is not replayed: ") != std::string::npos; });
-  if (found.end == FsckEnd::clean && line != content.care.end()) return {FsckEnd::errors, *line, false};
+/// e2fsck -n and xfs_repair -n pass over a journal that was not replayed and the note of the kernel that it found
+/// errors, and may call what lies below clean.
+FsckVerdict with_notes(FsckVerdict found, const FsckKind& kind, const Content& content) {
+  const auto has = [](const std::string& clause, std::string_view words) {
+    return clause.find(words) != std::string::npos;
+  };
+  if (found.end != FsckEnd::clean) return found;
+  for (const std::string& clause : content.care) {
+    const bool journal = has(clause, " is not replayed: ");
+    if (!journal && !has(clause, "has found errors in it")) continue;
+    const bool by_mount = journal && kind.safe.empty();
+    return {FsckEnd::errors, clause + (by_mount ? "; mounting it once for writing replays it" : ""), false};
+  }
   return found;
 }
 
@@ -81,10 +89,11 @@ FsckVerdict check_device(const std::string& word, const FsckWish& wish, const Wr
   const auto tool = find_tool(std::string(kind->tool));
   if (!tool) return {FsckEnd::failed, tool.error(), false};
   device->fd.reset();  // the tools ask for it alone themselves
-  const FsckVerdict found = with_journal(run_tool(*kind, *tool, kind->dry, device->path, false), content);
+  const FsckVerdict found = with_notes(run_tool(*kind, *tool, kind->dry, device->path, false), *kind, content);
   if (found.end != FsckEnd::errors || kind->safe.empty()) return found;
   const bool go =
-      wish.yes || (wish.ask && ask_yes("Repair " + device->path + " now? Nothing was written so far. [y/N] "));
+      wish.yes ||
+      (wish.ask && ask_yes(device->path + ": " + found.text + ".\nRepair it now? Nothing was written so far. [y/N] "));
   if (!go) return {FsckEnd::errors, found.text + ". Nothing was written; --yes repairs it", false};
   return repair(*kind, *tool, *device, wish.yes, protection);
 }

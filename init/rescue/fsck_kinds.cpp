@@ -15,6 +15,7 @@ FsckVerdict failed(int status) {
 
 /// Bits: 1 repaired, 2 repaired and the system has to start anew, 4 errors are left, 8 the tool failed.
 FsckVerdict judge_e2fsck(int status, bool repairing) {
+  if (status == 0 && repairing) return {FsckEnd::repaired, "its journal was replayed; no errors are left", false};
   if (status == 0) return {FsckEnd::clean, "no errors", false};
   const bool stopped = !repairing && status == (4 | 8);  // a dry run cannot go on past some errors: it said no to them
   if ((status & ~7) != 0 && !stopped) return failed(status);

@@ -19,6 +19,7 @@
 #include "init/rescue/within.hpp"
 #include "init/sys/fd.hpp"
 #include "init/sys/holders.hpp"
+#include "init/sys/worker.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -85,13 +86,20 @@ std::vector<std::string> find_writers(const std::vector<std::string>& names) {
   return lines;
 }
 
-std::vector<std::string> flush_devices(const std::vector<std::string>& names) {
-  std::vector<std::string> lines;
+std::vector<std::string> flush_devices(const std::vector<std::string>& names, std::string& lost) {
+  std::vector<std::string> lines, dead;
   for (const std::string& name : names) {
     const std::string path = "/dev/" + name;
-    if (::access(path.c_str(), F_OK) != 0) continue;
-    Status flushed = do_within("flushing " + path, flush_limit, [&] { return flush(path); });
-    if (!flushed) lines.push_back(flushed.error());
+    const bool is_dead = std::ranges::any_of(dead, [&](const std::string& disk) { return is_part_of(name, disk); });
+    if (is_dead || ::access(path.c_str(), F_OK) != 0) continue;
+    const Status flushed = do_within("flushing " + path, flush_limit, [&] { return flush(path); });
+    if (flushed) continue;
+    if (flushed.error().find(no_answer_words) == std::string::npos) {
+      lines.push_back(flushed.error());
+    } else {
+      dead.push_back(name);
+      lost += flushed.error() + ": what was written to it last may be lost\n";
+    }
   }
   return lines;
 }

@@ -14,8 +14,10 @@ std::vector<std::string> let_go_of_disks();
 /// device.
 std::vector<std::string> find_writers(const std::vector<std::string>& names);
 
-/// Writes what the kernel still holds back of these devices ("vda1"), and forgets what it read of them.
-std::vector<std::string> flush_devices(const std::vector<std::string>& names);
+/// Writes what the kernel still holds back of these devices ("vda1", disks before their partitions), and forgets what
+/// it read of them. Returns a line for each that could not be; `lost` gets lines about disks that do not answer: trying
+/// again would not help.
+std::vector<std::string> flush_devices(const std::vector<std::string>& names, std::string& lost);
 
 /// What is to be said about one disk when the session ends.
 struct Verdict {

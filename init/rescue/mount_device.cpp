@@ -5,6 +5,8 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 
@@ -55,6 +57,16 @@ Status mount_ntfs(const MountWish& wish, const std::string& point) {
   return Done{};
 }
 
+/// What `rescue mount` opened is closed again before the person reads this: a hint names what stays.
+Failure with_hint(Failure failure, const std::string& device) {
+  constexpr std::array damaged = {EINVAL, EIO, EUCLEAN, EBADMSG};
+  if (std::ranges::find(damaged, failure.number) == damaged.end()) return failure;
+  const bool stays = !device.starts_with("/dev/mapper/") && !device.starts_with("/dev/md");
+  failure.what += "\nhint: `dmesg` has the kernel's words";
+  if (stays) failure.what += "; `rescue fsck " + device + "` checks it and writes nothing";
+  return failure;
+}
+
 }  // namespace
 
 std::string mount_options(const MountWish& wish) {
@@ -93,10 +105,7 @@ Status mount_device(const MountWish& wish, const Fd& folder, const std::string& 
     return Failure{mounted.error() +
                    ": its clone is mounted, and Linux takes one of them at a time\nhint: findmnt -t btrfs"
                    " shows it; umount that first"};
-  if (mounted.failure().number == ENODEV || mounted.failure().number == EBUSY) return mounted;
-  return Failure{mounted.error() + "\nhint: `rescue fsck " + wish.device +
-                     "` checks it and writes nothing; `dmesg` has the kernel's words",
-                 mounted.failure().number};
+  return with_hint(mounted.failure(), wish.device);
 }
 
 }  // namespace lifeboat::init

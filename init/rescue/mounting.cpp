@@ -90,6 +90,12 @@ std::vector<std::string> Mounting::named() const {
   return devices;
 }
 
+std::string Mounting::joined_names() const {
+  std::string words;
+  for (const std::string& name : named()) words += " " + name;
+  return words;
+}
+
 Status Mounting::open_layers(const OpenPlan& plan) {
   const auto open_all = [&](bool partitions) -> Status {
     for (const OpenStep& step : plan.steps)
@@ -114,8 +120,8 @@ Result<RootPlace> Mounting::open(RootPlace place) {
                      "\nhint: name all that belong together: rescue mount --write DEVICE DEVICE"};
     if (!request_.wish.write && !plan->needs_writing.empty())
       return Failure{plan->needs_writing +
-                     "\nhint: copy the whole disk first where it matters (rescue copy), then "
-                     "rescue mount --write"};
+                     "\nhint: copy the whole disk first where it matters (rescue copy), then rescue mount" +
+                     joined_names() + " --write"};
     if (Status opened = open_layers(*plan); !opened) return opened.failure();
     session.device = plan->device;
     if (plan->steps.empty()) return place;

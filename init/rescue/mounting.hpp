@@ -42,6 +42,7 @@ class Mounting {
  private:
   Result<RootPlace> open(RootPlace place);
   std::vector<std::string> named() const;
+  std::string joined_names() const;  ///< " vda1 vdb1", as they were typed
   Status open_layers(const OpenPlan& plan);
   Status allow(const std::vector<std::string>& devices);
   Status mount_root(const RootPlace& place, Content& content);

@@ -134,7 +134,7 @@ class Planner {
       if (!below) return below;
       step.devices.push_back(*below);
     }
-    if (is_cached(*found.volume) && found.volume->path.empty())
+    if (found.volume->cached && found.volume->path.empty())
       plan_.needs_writing = "the logical volume " + name + ": " + cached_words;
     step.barrier = found.volume->kind != "linear" && found.volume->kind != "striped";
     if (!found.volume->path.empty()) return found.volume->path;

@@ -1,6 +1,7 @@
 #include "init/rescue/say.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -37,24 +38,38 @@ class Silence {
   bool known_;
 };
 
-/// While this lives, Ctrl-C and a lost connection end the read() that waits for a key, and nothing else: a process that
-/// they ended would leave the terminal silent, and what it had opened open.
-class EndsReading {
+/// While this lives, Ctrl-C and a lost connection end wait_for_key(), and nothing else: a process that they ended would
+/// leave the terminal silent, and what it had opened open.
+class EndsWaiting {
  public:
-  EndsReading() {
+  EndsWaiting() {
     struct sigaction noted {};
-    noted.sa_handler = [](int) {};  // no SA_RESTART
-    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &noted, &before_[i]);
+    noted.sa_handler = [](int) {};
+    sigset_t ours;
+    ::sigemptyset(&ours);
+    for (std::size_t i = 0; i < signals.size(); ++i) {
+      ::sigaddset(&ours, signals[i]);
+      ::sigaction(signals[i], &noted, &handlers_[i]);
+    }
+    ::sigprocmask(SIG_BLOCK, &ours, &mask_);  // they come while it waits, and at no other time
   }
-  EndsReading(const EndsReading&) = delete;
-  EndsReading& operator=(const EndsReading&) = delete;
-  ~EndsReading() {
-    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &before_[i], nullptr);
+  EndsWaiting(const EndsWaiting&) = delete;
+  EndsWaiting& operator=(const EndsWaiting&) = delete;
+  ~EndsWaiting() {
+    ::sigprocmask(SIG_SETMASK, &mask_, nullptr);
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &handlers_[i], nullptr);
+  }
+
+  /// False: a signal came.
+  bool wait_for_key(const Fd& terminal) const {
+    pollfd one{.fd = terminal.get(), .events = POLLIN, .revents = 0};
+    return ::ppoll(&one, 1, nullptr, &mask_) > 0;
   }
 
  private:
   static constexpr std::array signals{SIGINT, SIGQUIT, SIGHUP, SIGTERM};
-  std::array<struct sigaction, signals.size()> before_{};
+  std::array<struct sigaction, signals.size()> handlers_{};
+  sigset_t mask_{};
 };
 
 constexpr std::size_t longest_secret = 8192;
@@ -75,13 +90,15 @@ int fail(std::string_view what, int status) {
 bool ask_secret(std::string_view question, Secret& answer) {
   auto terminal = open_file("/dev/tty", O_RDWR);
   if (!terminal) return false;
-  const EndsReading ends;
+  const EndsWaiting ends;
   const Silence silence(*terminal);
   if (!silence.works() || ::write(terminal->get(), question.data(), question.size()) < 0) return false;
   std::string text;
   text.reserve(longest_secret);  // it must not leave copies behind while it grows
   char c = 0;
-  while (text.size() < longest_secret && ::read(terminal->get(), &c, 1) == 1 && c != '\n') text += c;
+  while (text.size() < longest_secret && ends.wait_for_key(*terminal) && ::read(terminal->get(), &c, 1) == 1 &&
+         c != '\n')
+    text += c;
   answer = Secret(std::move(text));
   return c == '\n' && !answer.empty();
 }

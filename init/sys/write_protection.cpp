@@ -79,13 +79,13 @@ bool is_protected(const BlockDisk& disk) {
   return is_read_only(disk.name) && std::ranges::all_of(disk.partitions, is_read_only);
 }
 
-/// What is read-only already, and not by us, is so by itself.
-void note_protected(const std::vector<BlockDisk>& disks) {
+/// What was read-only before, and not by us, is so by itself. One that could not be protected is not noted: nobody
+/// lifted its protection by hand.
+void note_protected(const std::string& disk) {
   std::vector<std::string> ours = read_protected_by_us();
-  const std::size_t before = ours.size();
-  for (const BlockDisk& disk : disks)
-    if (!holds(ours, disk.name) && !is_read_only(disk.name)) ours.push_back(disk.name);
-  if (ours.size() != before) static_cast<void>(write_names(protected_file, ours));
+  if (holds(ours, disk)) return;
+  ours.push_back(disk);
+  static_cast<void>(write_names(protected_file, ours));
 }
 
 }  // namespace
@@ -138,12 +138,12 @@ Status set_write_protection(const std::string& name, bool on) {
 
 std::string protect_disks(const std::vector<BlockDisk>& disks, const std::vector<std::string>& asked) {
   std::string lines;
-  note_protected(disks);
   for (const BlockDisk& disk : disks) {
     if (is_protected(disk)) continue;
+    const bool was_writable = !is_read_only(disk.name);
     const auto outcome = run_aside(Clock::now() + patience, [&] { return protect(disk, asked); });
+    if (was_writable && is_read_only(disk.name)) note_protected(disk.name);
     if (outcome == 0) continue;
-    forget_protection(disk.name);  // it is no disk that somebody lifted the protection of by hand
     lines += "/dev/" + disk.name + " could not be write-protected: " +
              (outcome ? std::string(std::strerror(*outcome)) : "it does not answer") + "\n";
   }

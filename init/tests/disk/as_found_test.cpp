@@ -135,7 +135,7 @@ TEST_CASE("a disk that is gone, or another in its place, is told") {
   const OneDisk disk;
   const AsFound then = disk.found();
   disk.set("diskseq", "9");
-  CHECK(compare(then, disk.again(then)) == Lines{"vda: it was taken away, and another disk has its name now"});
+  CHECK(compare(then, disk.again(then)) == Lines{"vda? it was taken away, and another disk has its name now"});
   fs::remove(disk.machine().sysfs() / "block/vda");
   CHECK(compare(then, disk.again(then)) == Lines{"vda? it is not there any more"});
 }
@@ -148,6 +148,9 @@ TEST_CASE("a disk that was not read when it was found is never called unchanged"
   CHECK(compare(then, now) ==
         Lines{"vda? it could not be read when it was found (reading /dev/vda: no answer within 10 seconds)"});
   CHECK(list_unanswered(then) == Lines{"vda"});
+  AsFound slow = now;
+  slow[0].problem = "reading the ends of /dev/vda: no answer within 4 seconds";
+  CHECK(list_unanswered(slow).empty());
   then.push_back(now[0]);  // another disk has its name now
   CHECK(list_unanswered(then).empty());
 }
@@ -158,17 +161,32 @@ TEST_CASE("a part that cannot be read, then or now, is neither changed nor as fo
   AsFound now = then;
   now[0].ends.last.clear();
   now[0].partitions[0].ends.first.clear();
+  now[0].partitions[0].content_uuid.clear();  // nor is its superblock there to be read
   CHECK(compare(then, now) == Lines{"vda? its last 256 KiB cannot be read any more",
+                                    "vda? vda1: the UUID of what it holds cannot be read any more",
                                     "vda? vda1: its beginning, where superblocks are, cannot be read any more"});
   CHECK(compare(now, then) ==
         Lines{"vda? its last 256 KiB could not be read when it was found",
+              "vda? vda1: the UUID of what it holds could not be read when it was found",
               "vda? vda1: its beginning, where superblocks are, could not be read when it was found"});
-  CHECK(compare(now, now) == compare(now, then));
+  CHECK(compare(now, now) ==
+        Lines{"vda? its last 256 KiB could not be read when it was found",
+              "vda? vda1: its beginning, where superblocks are, could not be read when it was found"});
   // A partition that a table puts beyond the disk's end is not there to be read.
   AsFound cut = then;
   cut[0].partitions[0].start = cut[0].size;
   cut[0].partitions[0].ends = {};
   CHECK(compare(cut, cut).empty());
+}
+
+TEST_CASE("a disk that was written to and does not answer any more is both") {
+  const OneDisk disk;
+  const AsFound then = disk.found();
+  AsFound now = then;
+  now[0].problem = "reading /dev/vda: no answer within 10 seconds";
+  now[0].counters = WriteCounters{4, 32, 0};
+  CHECK(compare(then, now) ==
+        Lines{"vda: 1 write, 8 sectors since it was found", "vda? reading /dev/vda: no answer within 10 seconds"});
 }
 
 TEST_CASE("a record is read back as it was written, and what was recorded first counts") {

@@ -157,6 +157,18 @@ TEST_CASE("a volume whose driver writes by itself is opened behind a barrier") {
   CHECK(!planned(report).steps[0].barrier);
 }
 
+TEST_CASE("a volume with a cache is only opened for writing, and one that is open already is not opened") {
+  DiskReport report = machine_with_lvm();
+  LogicalVolume& cached = report.groups[0].volumes[0];
+  cached.cached = true;
+  const RootPlace place{"/dev/mapper/my--vg-root", "volume", "G1/lv-root"};
+  const auto plan = plan_opening(report, place);
+  REQUIRE(plan);
+  CHECK(plan->needs_writing == std::string("the logical volume my-vg/root: ") + cached_words);
+  cached.path = "/dev/mapper/my--vg-root";
+  CHECK(plan_opening(report, place)->needs_writing.empty());
+}
+
 TEST_CASE("LVM sees the group's devices alone, and makes a read-only device of it unless it is asked to write") {
   const auto words = volume_words({"/dev/vda2", "/dev/vdb1"}, "vg", VolumeMode::read_only);
   REQUIRE(words.size() == 6);
