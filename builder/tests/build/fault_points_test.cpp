@@ -35,7 +35,9 @@ Strings faults_of_cache(const fs::path& cache) {
   return faults;
 }
 
-constexpr std::size_t points_each = 25;  // with an empty and with a filled cache: more than 50 points
+/// Evenly spread, beside each rename and link: with an empty and with a filled cache more than 50 of each kind, in the
+/// core more than 50 of both.
+std::size_t points_each() { return is_whole_matrix() ? 25 : 13; }
 
 /// Hundreds of builds, each of which syncs its files: in memory where there is such a folder.
 fs::path quick_folder() {
@@ -46,7 +48,7 @@ fs::path quick_folder() {
 /// Which calls are the ones to fail: evenly from the first to the last, and each that puts something into its place.
 std::set<std::size_t> points_of(const Strings& calls) {
   std::set<std::size_t> points;
-  for (std::size_t i = 0; i < points_each; ++i) points.insert(1 + i * (calls.size() - 1) / (points_each - 1));
+  for (std::size_t i = 0; i < points_each(); ++i) points.insert(1 + i * (calls.size() - 1) / (points_each() - 1));
   for (std::size_t i = 0; i < calls.size(); ++i)
     if (calls[i].starts_with("room rename") || calls[i].starts_with("room link")) points.insert(i + 1);
   return points;
