@@ -5,6 +5,7 @@
 #include "qemu-tests/harness/ssh.hpp"
 #include "qemu-tests/stand_in.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace {
@@ -115,6 +116,7 @@ TEST_CASE("a failing test keeps its folder and a passing one does not") {
 }
 
 TEST_CASE("a guest whose processors lock up is started again once, and no more") {
+  if (!lifeboat::is_whole_matrix()) return;
   const Folder folder("harness");
   Vm vm(stand_in(folder, "stuck"));
   const auto [text, took] = failure_of([&] { vm.wait_until_ready(seconds(15)); });

@@ -146,6 +146,7 @@ TEST_CASE("stable device layout: the rescue image as a SATA CD on a UEFI machine
 }
 
 TEST_CASE("direct kernel boot with Nova's own command line, the root in the initrd") {
+  if (!lifeboat::is_whole_matrix()) return;
   VmOptions options = boots(cloud_image());
   options.kernel_arguments = nova_arguments;
   options.disks = {rescue_disk(cloud_image()), original()};

@@ -4,6 +4,7 @@
 #include "qemu-tests/harness/image.hpp"
 #include "qemu-tests/harness/ssh.hpp"
 #include "testing/catch.hpp"
+#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 namespace fs = std::filesystem;
@@ -147,6 +148,7 @@ TEST_CASE("under Secure Boot a signed UKI with one bit changed does not start, b
   const fs::path altered = folder.path() / "altered.efi";
   const std::uintmax_t size = fs::file_size(the_operator().signed_uki);
   for (const std::uintmax_t at : {size / 2, size - (std::uintmax_t{4} << 20)}) {  // the kernel is the last section
+    if (at == size / 2 && !lifeboat::is_whole_matrix()) continue;
     fs::copy_file(the_operator().signed_uki, altered, fs::copy_options::overwrite_existing);
     flip_bit(altered, at);
     check_refused(altered);
