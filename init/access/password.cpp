@@ -11,10 +11,13 @@
 namespace lifeboat::init {
 namespace {
 
-/// 0: each scheme's own default, yescrypt's is Debian's for login passwords.
-constexpr unsigned long cost = 0;
+/// Each scheme's own; yescrypt's is Debian's for login passwords: 16 MiB of memory a try.
+constexpr unsigned long default_cost = 0;
+/// 2 MiB a try. The session's hash is in memory alone, readable by root alone, and ends with the session, so what it
+/// costs whoever tries is paid by the small machine (decision 20).
+constexpr unsigned long session_cost = 2;
 
-Result<std::string> make_setting(const std::string& prefix) {
+Result<std::string> make_setting(const std::string& prefix, unsigned long cost) {
   std::array<char, 32> random{};
   if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
     return failure_from_errno("hashing the password: getting random bytes", errno);
@@ -25,12 +28,8 @@ Result<std::string> make_setting(const std::string& prefix) {
   return std::string(setting.data());
 }
 
-}  // namespace
-
-Result<std::string> hash_password(const Secret& password) { return hash_password_as(password, "$y$"); }
-
-Result<std::string> hash_password_as(const Secret& password, const std::string& prefix) {
-  auto setting = make_setting(prefix);
+Result<std::string> hash_with(const Secret& password, const std::string& prefix, unsigned long cost) {
+  auto setting = make_setting(prefix, cost);
   if (!setting) return setting.failure();
   auto data = std::make_unique<crypt_data>();
   const char* hash = ::crypt_rn(password.c_str(), setting->c_str(), data.get(), static_cast<int>(sizeof *data));
@@ -39,6 +38,14 @@ Result<std::string> hash_password_as(const Secret& password, const std::string& 
   ::explicit_bzero(data.get(), sizeof *data);  // holds the password
   if (!text.starts_with(prefix)) return failure_from_errno("hashing the password", error);
   return text;
+}
+
+}  // namespace
+
+Result<std::string> hash_password(const Secret& password) { return hash_with(password, "$y$", session_cost); }
+
+Result<std::string> hash_password_as(const Secret& password, const std::string& prefix) {
+  return hash_with(password, prefix, default_cost);
 }
 
 Status check_password_hash(std::string_view hash) {

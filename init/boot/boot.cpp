@@ -43,10 +43,10 @@ void start_rescue(Machine& machine) {
   machine.step("start the drivers", start_first_drivers);
   machine.step("follow devices", follow_devices);
   machine.step("protect the disks", protect_all_disks);
-  machine.step("start the host key", start_host_key);
-  machine.step("start the look at sshd", start_look_at_sshd);
   machine.step("start the sources", start_sources);
   machine.step("start the network", start_network);
+  machine.step("start the host key", start_host_key);
+  machine.step("start the look at sshd", start_look_at_sshd);
   machine.step("await the sources", await_sources);
   machine.step("set password and keys", set_password_and_keys);
   machine.step("set the deadline", take_deadline);

@@ -38,10 +38,10 @@ std::string load(const contract::KernelArguments& arguments, const DriverRequest
   auto modules = open_modules(request.folder, arguments);
   if (!modules) return std::string(asked_for) + modules.error();
   std::string text;
-  for (const Failure& failure : modules->load_for_devices({}, request.wanted))
+  for (const Failure& failure : modules->load_by_name(request.wanted, request.optional))
     text += std::string(asked_for) + failure.what + "\n";
   std::vector<Failure> failures;
-  if (request.all_devices) failures = modules->load_for_all_devices("/sys/devices", request.optional);
+  if (request.all_devices) failures = modules->load_for_all_devices("/sys/devices", request.beside);
   for (Failure& failure : modules->load_for_devices(request.aliases)) failures.push_back(std::move(failure));
   for (const Failure& failure : failures) text += failure.what + "\n";
   for (const std::string& alias : modules->seen()) text += std::string(seen) + alias + "\n";
@@ -125,11 +125,8 @@ void start_first_drivers(Machine& machine) {
   machine.drivers.new_aliases.clear();  // they are among all devices'
   if (machine.arguments.basic_drivers)
     machine.say("Basic drivers only (lifeboat.basic_drivers): devices that the initrd has no driver for are left out.");
-  // A CD is there for good only with its own driver, and that cannot come any more while a SCSI disk that does not
-  // answer is being probed: both drivers match it, and the kernel has them wait for each other.
-  start_loading_drivers(machine, {.folder = first_modules_folder,
-                                  .optional = {"sd_mod", "sr_mod", "isofs", "vfat", "button", "evdev"},
-                                  .all_devices = true});
+  start_loading_drivers(
+      machine, {.folder = first_modules_folder, .beside = {"isofs", "vfat", "button", "evdev"}, .all_devices = true});
 }
 
 void hurry_kernel(bool hurry) {
@@ -140,12 +137,12 @@ void load_module(const std::string& kernel, const std::string& name, const std::
   Modules::Options options;
   if (!parameter.empty()) options.parameters.emplace_back(name, parameter);
   auto modules = Modules::open("/lib/modules/" + kernel, std::move(options));
-  if (modules) static_cast<void>(modules->load_for_devices({}, {name}));
+  if (modules) static_cast<void>(modules->load_by_name({name}));
 }
 
 void load_modules_aside(const std::vector<std::string>& names) {
   if (::fork() != 0) return;
-  if (auto modules = open_modules("/lib/modules", {})) static_cast<void>(modules->load_for_devices({}, names));
+  if (auto modules = open_modules("/lib/modules", {})) static_cast<void>(modules->load_by_name(names));
   ::_exit(0);
 }
 

@@ -120,7 +120,11 @@ void wake_ide_channels(Machine& machine) {
 }
 
 void load_root_modules(Machine& machine) {
-  start_loading_drivers(machine, {.wanted = {"loop", "squashfs", "overlay", "dm_mod", "dm_verity"}});
+  // A CD is there for good only with its own driver, and that cannot come any more while a SCSI disk that does not
+  // answer is being probed: both drivers match it, and the kernel has them wait for each other. So it comes before any
+  // controller's.
+  start_loading_drivers(
+      machine, {.wanted = {"loop", "squashfs", "overlay", "dm_mod", "dm_verity"}, .optional = {"sd_mod", "sr_mod"}});
   constexpr Milliseconds limit{20'000};
   if (!machine.loop->run_until([&] { return !machine.drivers.loading; }, limit))
     machine.note_problem("loading loop, squashfs, overlay and dm_verity took longer than 20 seconds");

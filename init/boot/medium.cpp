@@ -68,9 +68,8 @@ class Search {
   explicit Search(Machine& machine) : machine_(machine) {}
 
   Result<Medium> run() {
-    start_loading_drivers(
-        machine_,
-        {.wanted = {"isofs"}, .optional = {"sd_mod", "sr_mod", "qemu_fw_cfg", "efivarfs"}, .all_devices = true});
+    start_loading_drivers(machine_,
+                          {.wanted = {"isofs"}, .optional = {"qemu_fw_cfg", "efivarfs"}, .all_devices = true});
     started_ = changed_ = said_ = Clock::now();
     const bool found = machine_.loop->run_until(
         [this] {

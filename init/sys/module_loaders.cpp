@@ -151,9 +151,8 @@ bool ModuleLoaders::start_child(Batch& batch, std::size_t first) {
   ::_exit(0);
 }
 
-/// Whether any of them is at work, and not only waiting for devices.
-bool ModuleLoaders::look_at(Batch& batch) {
-  bool working = false;
+/// Reaps those that ended, and starts another one beside each that only waits for its devices.
+void ModuleLoaders::look_at(Batch& batch) {
   for (std::size_t i = 0; i < batch.children.size(); ++i) {  // it grows meanwhile
     Batch::Child& child = batch.children[i];
     if (child.loader->over || ::waitpid(child.pid, nullptr, WNOHANG) != 0) {
@@ -164,25 +163,12 @@ bool ModuleLoaders::look_at(Batch& batch) {
     }
     if (child.waits_since != 0 && child.loader->since == child.in_kernel_since) continue;
     child.waits_since = 0;
-    if (!waits_for_devices(*child.loader)) {
-      working = true;
-      continue;
-    }
+    if (!waits_for_devices(*child.loader)) continue;
     child.waits_since = now_ms();
     child.in_kernel_since = child.loader->since;
-    working = start_child(batch, child.loader->at) || working;
+    start_child(batch, child.loader->at);
   }
   std::erase_if(batch.children, [](const Batch::Child& child) { return child.pid == 0; });
-  return working;
-}
-
-void ModuleLoaders::work() {
-  while (true) {
-    bool working = false;
-    for (auto& batch : batches_) working = look_at(*batch) || working;
-    if (!working) return;
-    static_cast<void>(wait_for_word(20, -1));
-  }
 }
 
 /// To PID 1, which reaps them. Whether any other is left.

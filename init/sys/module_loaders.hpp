@@ -35,8 +35,6 @@ class ModuleLoaders {
 
   /// Begins with these, in their order. This process works itself where no child can be started.
   void start(std::vector<std::string> names);
-  /// Until the modules are there; their devices may still be probed.
-  void work();
   /// Until some child is done, or there is something to read at `word`, where it is not -1. false: no child is left.
   /// Those whose devices had a second's time are left to themselves.
   bool wait(int word = -1);
@@ -50,7 +48,7 @@ class ModuleLoaders {
   struct Batch;
 
   bool start_child(Batch& batch, std::size_t first);
-  bool look_at(Batch& batch);
+  void look_at(Batch& batch);
   bool leave_slow_ones(Batch& batch);
   bool wait_for_word(int milliseconds, int word);
   void receive();

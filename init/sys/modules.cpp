@@ -200,30 +200,41 @@ std::string Modules::failure_line(const std::string& name) {
 }
 
 /// Children may meet at a module that both need: the kernel lets the second one wait for the first one's.
-std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases,
-                                               const std::vector<std::string>& more) {
-  std::vector<std::string> names = names_for(device_aliases);
-  names.insert(names.end(), more.begin(), more.end());
-  ModuleLoaders loaders([this](const std::string& name) { return failure_line(name); });
+std::vector<Failure> Modules::load_side_by_side(std::vector<std::string> names, const std::set<std::string>& optional) {
+  ModuleLoaders loaders([this, &optional](const std::string& name) {
+    std::string failed = failure_line(name);
+    return optional.count(name) == 0 ? failed : "";
+  });
   loaders.start(std::move(names));
   while (loaders.wait()) continue;
   held_up_ = held_up_ || loaders.held_up();
   return loaders.failures();
 }
 
+std::vector<Failure> Modules::load_by_name(const std::vector<std::string>& wanted,
+                                           const std::vector<std::string>& optional) {
+  std::vector<std::string> names = wanted;
+  names.insert(names.end(), optional.begin(), optional.end());
+  return load_side_by_side(std::move(names), {optional.begin(), optional.end()});
+}
+
+std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases) {
+  return load_side_by_side(names_for(device_aliases));
+}
+
 /// A driver's devices bring new aliases: a PCI bus, then virtio, then SCSI.
-std::vector<Failure> Modules::load_for_all_devices(const std::string& root, const std::vector<std::string>& first) {
+std::vector<Failure> Modules::load_for_all_devices(const std::string& root, const std::vector<std::string>& beside) {
   ModuleLoaders loaders([this](const std::string& name) { return failure_line(name); });
-  loaders.start(first);
   NewAliases aliases(root);
   std::vector<std::string> names = names_for(aliases.take());
-  loaders.work();
+  loaders.start(std::move(names));
+  loaders.start(beside);
   bool more = true;
   while (more) {
-    loaders.start(std::move(names));
     more = loaders.wait(aliases.fd());
     names = names_for(aliases.take());
     more = more || !names.empty();
+    loaders.start(std::move(names));
   }
   held_up_ = held_up_ || loaders.held_up();
   seen_ = aliases.seen();

@@ -25,15 +25,17 @@ class Modules {
   /// With all that it depends on. Success as well where it is loaded or built in.
   Status load(std::string_view name);
 
-  /// All that any of these device aliases ("pci:v00001AF4d...") asks for, and `more` by name, side by side in children
-  /// of this process: a driver that waits for its device holds up no other, nor does a disk that does not answer.
-  /// Returns what failed.
-  std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases,
-                                        const std::vector<std::string>& more = {});
+  /// Modules by name, side by side in children of this process: a driver that waits for its device holds up no other,
+  /// nor does a disk that does not answer. Returns what failed of `wanted`.
+  std::vector<Failure> load_by_name(const std::vector<std::string>& wanted,
+                                    const std::vector<std::string>& optional = {});
 
-  /// The same for all devices below `root` ("/sys/devices"), and for those that come up by their drivers. The modules
-  /// of `first`, by name, are there before any of them.
-  std::vector<Failure> load_for_all_devices(const std::string& root, const std::vector<std::string>& first);
+  /// The same for all that any of these device aliases ("pci:v00001AF4d...") asks for.
+  std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases);
+
+  /// The same for all devices below `root` ("/sys/devices"), for those that come up by their drivers, and for the
+  /// modules of `beside`, by name.
+  std::vector<Failure> load_for_all_devices(const std::string& root, const std::vector<std::string>& beside);
 
   /// The devices' aliases that load_for_all_devices() knew in the end.
   const std::set<std::string>& seen() const { return seen_; }
@@ -54,6 +56,7 @@ class Modules {
   void read_soft_dependencies(std::string_view text);
   Status insert(const std::string& path);
   std::vector<std::string> names_for(const std::set<std::string>& device_aliases);
+  std::vector<Failure> load_side_by_side(std::vector<std::string> names, const std::set<std::string>& optional = {});
   std::string failure_line(const std::string& name);
   std::string parameters_of(const std::string& name) const;
 
