@@ -41,9 +41,7 @@ std::string_view take_part(std::string_view& answer) {
 Status record_as_found(std::string_view json) {
   const auto later = as_found_from_json(json);
   if (!later) return Failure{"what the disks were like could not be recorded"};
-  AsFound known = read_as_found().value_or({});
-  add_new_disks(known, *later);
-  return replace_file(as_found_file, to_json(known) + "\n", 0600);
+  return add_to_as_found(*later);
 }
 
 constexpr std::string_view protection_line =

@@ -93,4 +93,8 @@ std::optional<AsFound> as_found_from_json(std::string_view text);
 /// What discovery recorded in the boot. A Failure: no such record, or it makes no sense.
 Result<AsFound> read_as_found(const std::string& file = as_found_file);
 
+/// Adds disks to the record, as add_new_disks() does: the boot and each `rescue` command may do so at the same time,
+/// and none's disks are lost. Waits for whoever writes it just then, two seconds at most.
+Status add_to_as_found(const AsFound& later, const std::string& file = as_found_file);
+
 }  // namespace lifeboat::init

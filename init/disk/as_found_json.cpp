@@ -2,11 +2,15 @@
 
 #include "init/disk/as_found.hpp"
 #include "init/sys/fd.hpp"
+#include "init/sys/file_lock.hpp"
 
 namespace lifeboat::init {
 namespace {
 
 constexpr std::size_t most_answer_bytes = std::size_t{4} << 20;  // what a worker may answer
+
+/// To read the record, add to it and write it takes some milliseconds; somebody may have stopped who does so.
+constexpr Milliseconds record_patience{2'000};
 
 }  // namespace
 
@@ -62,6 +66,14 @@ Result<AsFound> read_as_found(const std::string& file) {
   auto found = as_found_from_json(*text);
   if (!found) return Failure{file + " makes no sense"};
   return std::move(*found);
+}
+
+Status add_to_as_found(const AsFound& later, const std::string& file) {
+  // Without the lock where it cannot be had: a record that another one may overwrite is better than none.
+  const auto lock = lock_file(file + ".lock", record_patience);
+  AsFound known = read_as_found(file).value_or({});
+  add_new_disks(known, later);
+  return replace_file(file, to_json(known) + "\n", 0600);
 }
 
 }  // namespace lifeboat::init

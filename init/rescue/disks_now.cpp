@@ -43,13 +43,13 @@ void record_new_disks(const DiscoverOptions& options) {
   for (const Disk& disk : *disks) now.push_back(since_it_came(fingerprint_unread(disk, options.sysfs_root, "")));
   add_new_disks(known, now);
   if (known == before) return;
-  const auto first_new = known.begin() + static_cast<std::ptrdiff_t>(before.size());
-  const AsFound fresh(first_new, known.end());
-  known.erase(first_new, known.end());
+  const AsFound fresh(known.begin() + static_cast<std::ptrdiff_t>(before.size()), known.end());
   DiscoverOptions patient = options;
   patient.unanswered.clear();  // a new disk is not the one that had its name
-  for (const DiskAsFound& disk : fingerprint_again(fresh, patient)) known.push_back(since_it_came(disk));
-  static_cast<void>(replace_file(as_found_file, to_json(known) + "\n", 0600));  // `rescue exit` says what it misses
+  for (const DiskAsFound& disk : fingerprint_again(fresh, patient))
+    std::ranges::replace_if(
+        now, [&](const DiskAsFound& unread) { return unread.name == disk.name; }, since_it_came(disk));
+  static_cast<void>(add_to_as_found(now));  // `rescue exit` says what it misses
 }
 
 DiskReport find_disks_now(const std::vector<std::string>& named) {

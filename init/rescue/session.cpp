@@ -1,12 +1,12 @@
 #include "init/rescue/session.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "init/sys/fd.hpp"
+#include "init/sys/file_lock.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -18,13 +18,9 @@ constexpr const char* session_file = "/run/lifeboat/session.json";
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionStep, kind, name, device, type)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Session, at, device, subvolume, write, steps)
 
-/// fcntl's lock, which children do not inherit: one that a dead disk holds would keep it for minutes.
 Result<Fd> lock_session() {
-  auto lock = open_file("/run/lifeboat/session.lock", O_RDWR | O_CREAT, 0600);
-  struct flock whole {};
-  whole.l_type = F_WRLCK;
-  whole.l_whence = SEEK_SET;
-  if (!lock || ::fcntl(lock->get(), F_SETLK, &whole) == 0) return lock;
+  auto lock = lock_file("/run/lifeboat/session.lock", Milliseconds(0));
+  if (lock || lock.failure().number != EAGAIN) return lock;
   return Failure{"another `rescue mount`, `umount` or `exit` is at work\nhint: wait for its end"};
 }
 

@@ -13,6 +13,7 @@
 
 #include "init/sys/aside.hpp"
 #include "init/sys/fd.hpp"
+#include "init/sys/file_lock.hpp"
 #include "init/sys/folder.hpp"
 
 namespace lifeboat::init {
@@ -20,6 +21,7 @@ namespace {
 
 constexpr const char* now_file = "/run/lifeboat/writable";
 constexpr const char* ever_file = "/run/lifeboat/was-writable";
+constexpr const char* rights_lock = "/run/lifeboat/writable.lock";
 constexpr const char* protected_file = "/run/lifeboat/protected";
 constexpr Milliseconds patience{2'000};
 
@@ -110,9 +112,13 @@ std::vector<std::string> read_protected_by_us() { return read_names(protected_fi
 
 WriteRights read_write_rights() { return {read_names(now_file), read_names(ever_file)}; }
 
-Status write_write_rights(const WriteRights& rights) {
-  if (Status written = write_names(ever_file, rights.ever); !written) return written;
-  return write_names(now_file, rights.now);
+Result<WriteRights> change_write_rights(const std::function<void(WriteRights&)>& change) {
+  const auto lock = lock_file(rights_lock, patience);  // who stopped while he held it holds up nobody
+  WriteRights rights = read_write_rights();
+  change(rights);
+  if (Status written = write_names(ever_file, rights.ever); !written) return written.failure();
+  if (Status written = write_names(now_file, rights.now); !written) return written.failure();
+  return rights;
 }
 
 bool may_be_written(const std::vector<std::string>& asked, const std::string& name, const BlockDisk& disk) {
@@ -167,13 +173,14 @@ void forget_protection(const std::string& disk) {
 Status allow_writing(const std::string& name) {
   const BlockDisk disk = find_disk(disk_of(name));
   if (disk.name.empty()) return Failure{"this machine has no disk or partition " + name};
-  WriteRights rights = read_write_rights();
-  for (auto* list : {&rights.now, &rights.ever})
-    if (!holds(*list, name)) list->push_back(name);
-  if (Status noted = write_write_rights(rights); !noted) return noted;  // first: PID 1 must not set it again
+  const auto rights = change_write_rights([&](WriteRights& noted) {
+    for (auto* list : {&noted.now, &noted.ever})
+      if (!holds(*list, name)) list->push_back(name);
+  });
+  if (!rights) return rights.failure();  // first: PID 1 must not set it again
   // The kernel shows a partition as read-only while its disk is: each that nobody asked for gets its own protection
   // now.
-  if (const int error = protect(disk, rights.now); error != 0)
+  if (const int error = protect(disk, rights->now); error != 0)
     return failure_from_errno("write-protecting the rest of /dev/" + disk.name, error);
   std::vector<std::string> names = name == disk.name ? disk.partitions : std::vector<std::string>{name};
   names.push_back(disk.name);
@@ -183,12 +190,11 @@ Status allow_writing(const std::string& name) {
 }
 
 Status forbid_writing(const std::string& name) {
-  WriteRights rights = read_write_rights();
-  std::erase(rights.now, name);
-  if (Status noted = write_write_rights(rights); !noted) return noted;
+  const auto rights = change_write_rights([&](WriteRights& noted) { std::erase(noted.now, name); });
+  if (!rights) return rights.failure();
   const std::string disk = disk_of(name);
   if (disk.empty()) return Done{};  // it is gone
-  const std::string line = protect_disks({find_disk(disk)}, rights.now);
+  const std::string line = protect_disks({find_disk(disk)}, rights->now);
   if (line.empty()) return Done{};
   return Failure{line.substr(0, line.size() - 1)};
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,8 @@ struct WriteRights {
   bool operator==(const WriteRights&) const = default;
 };
 WriteRights read_write_rights();
-Status write_write_rights(const WriteRights& rights);
+/// One after the other: what two commands note at the same time is both kept. Returns the rights as they are then.
+Result<WriteRights> change_write_rights(const std::function<void(WriteRights&)>& change);
 
 /// Whether the device stays as it is, since the person asked to write to it, or to all of its disk, or it is the disk
 /// of such a partition.

@@ -104,6 +104,15 @@ TEST_CASE("a password's hash fits that password alone, and never twice the same"
   CHECK(*hash_password(Secret(std::string("Zx9-secret"))) != *hash);
 }
 
+// yescrypt's parameters in crypt(5)'s alphabet, from '.' on: flavour 'j', log2(N) - 1, r - 1; 128 * N * r bytes.
+TEST_CASE("a try of the session's password takes 2 MiB, of one that stays 16") {
+  const auto session = hash_password(Secret(std::string("Zx9-secret")));
+  const auto staying = hash_password_as(Secret(std::string("Zx9-secret")), "$y$");
+  REQUIRE((session && staying));
+  CHECK(session->starts_with("$y$j85$"));  // N = 2^11, r = 8
+  CHECK(staying->starts_with("$y$j9T$"));  // N = 2^12, r = 32
+}
+
 TEST_CASE("setting a password changes that user's field and no other byte") {
   CHECK(*with_password_hash(shadow, "root", "$y$new") ==
         "daemon:*:1:0:99999:7:::\nroot:$y$new:19000:0:99999:7:::\nroot2:x:1:::::\nlast:y:2:::::");

@@ -1,9 +1,14 @@
 #include "init/disk/as_found.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <set>
+#include <vector>
 
 #include "builder/base/run.hpp"
 #include "init/tests/disk/machine.hpp"
@@ -228,6 +233,35 @@ TEST_CASE("a disk that was away and is back is compared with what it was first, 
   add_new_disks(known, {other});
   REQUIRE(known.size() == 2);
   CHECK(known[1] == other);
+}
+
+TEST_CASE("who records disks at the same time as others loses none of theirs") {
+  const TempDir folder("/tmp", "record");
+  const std::string file = (folder.path() / "as-found.json").string();
+  constexpr int writers = 6, disks_each = 20;
+  const auto name = [](int writer, int disk) { return "w" + std::to_string(writer) + "d" + std::to_string(disk); };
+  std::vector<pid_t> children;
+  for (int writer = 0; writer < writers; ++writer) {
+    children.push_back(::fork());
+    if (children.back() != 0) continue;
+    for (int i = 0; i < disks_each; ++i) {
+      DiskAsFound disk;
+      disk.name = disk.serial = name(writer, i);
+      disk.sequence = static_cast<std::uint64_t>(1 + writer * disks_each + i);
+      if (!add_to_as_found({disk}, file)) ::_exit(1);
+    }
+    ::_exit(0);
+  }
+  for (const pid_t child : children) {
+    int status = 1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+  }
+  const auto known = read_as_found(file);
+  REQUIRE(known);
+  std::set<std::string> names;
+  for (const DiskAsFound& disk : *known) names.insert(disk.name);
+  CHECK(names.size() == writers * disks_each);
 }
 
 TEST_CASE("sixty-four disks are fingerprinted within two seconds more") {
