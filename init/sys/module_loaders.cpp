@@ -15,7 +15,7 @@
 #include <new>
 
 #include "init/sys/clock.hpp"
-#include "init/sys/folder.hpp"
+#include "init/sys/module_state.hpp"
 
 namespace lifeboat::init {
 /// Named: ModuleLoaders::Batch holds some of it.
@@ -71,8 +71,7 @@ inline std::int64_t now_ms() {
 
 inline bool waits_for_devices(const Loader& loader) {
   const std::int64_t since = loader.since;
-  return since != 0 && now_ms() - since > module_patience &&
-         read_file("/sys/module/" + std::string(loader.module.data()) + "/initstate", 16).value_or("") == "live\n";
+  return since != 0 && now_ms() - since > module_patience && module_state(loader.module.data()) == ModuleState::live;
 }
 
 /// In one piece: several write to one pipe.

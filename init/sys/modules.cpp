@@ -150,13 +150,13 @@ Status Modules::load(std::string_view name) {
     }
   const auto& needs = module->second.needs;
   for (auto need = needs.rbegin(); need != needs.rend(); ++need)
-    if (Status inserted = insert(*need); !inserted) return inserted;
-  return insert(module->second.path);
+    if (Status inserted = insert(*need, ModuleState::begun); !inserted) return inserted;
+  return insert(module->second.path, ModuleState::live);
 }
 
-Status Modules::insert(const std::string& path) {
-  const bool loaded = ::access(("/sys/module/" + module_name(path)).c_str(), F_OK) == 0;
-  if (!inserted_.insert(path).second || loaded) return Done{};
+/// The kernel lets a module's own dependents wait for it, and whoever inserts it a second time.
+Status Modules::insert(const std::string& path, ModuleState enough) {
+  if (module_state(module_name(path)) >= enough || !inserted_.insert(path).second) return Done{};
   auto file = open_file(path.starts_with('/') ? path : folder_ + "/" + path, O_RDONLY);
   if (!file) return file.failure();
   const std::string parameters = parameters_of(module_name(path));

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "init/sys/module_state.hpp"
 #include "init/sys/result.hpp"
 
 namespace lifeboat::init {
@@ -22,7 +23,8 @@ class Modules {
   /// Reads modules.dep, modules.softdep and modules.builtin; modules.alias, the largest, when it is first needed.
   static Result<Modules> open(const std::string& folder, Options options);
 
-  /// With all that it depends on. Success as well where it is loaded or built in.
+  /// With all that it depends on. Success as well where it is loaded or built in; where somebody else is at it, that is
+  /// waited for: who asks by name opens the module's files, or mounts its file system, next.
   Status load(std::string_view name);
 
   /// Modules by name, side by side in children of this process: a driver that waits for its device holds up no other,
@@ -54,7 +56,7 @@ class Modules {
   void read_dependencies(std::string_view text);
   void read_aliases(std::string_view text);
   void read_soft_dependencies(std::string_view text);
-  Status insert(const std::string& path);
+  Status insert(const std::string& path, ModuleState enough);
   std::vector<std::string> names_for(const std::set<std::string>& device_aliases);
   std::vector<Failure> load_side_by_side(std::vector<std::string> names, const std::set<std::string>& optional = {});
   std::string failure_line(const std::string& name);

@@ -66,6 +66,21 @@ TEST_CASE("a module file that cannot be loaded is named with the reason, by eith
   CHECK(modules.load("xen-netfront").error() == "opening " + path + ": No such file or directory");
 }
 
+TEST_CASE("a module that is on its way is not there yet: its folder comes before its init function has run") {
+  const TempDir folder("/tmp", "modules");
+  const std::string root = folder.path().string();
+  const auto state = [&](const char* name) { return module_state(name, root); };
+  CHECK(state("isofs") == ModuleState::none);
+  REQUIRE(make_folders(root + "/isofs"));
+  CHECK(state("isofs") == ModuleState::begun);
+  for (const char* on_its_way : {"coming\n", "going\n"}) {
+    REQUIRE(write_file(root + "/isofs/initstate", on_its_way));
+    CHECK(state("isofs") == ModuleState::begun);
+  }
+  REQUIRE(write_file(root + "/isofs/initstate", "live\n"));
+  CHECK(state("isofs") == ModuleState::live);
+}
+
 TEST_CASE("a folder without indexes is a failure") {
   const TempDir folder("/tmp", "modules");
   const std::string path = folder.path().string();
