@@ -52,25 +52,27 @@ std::vector<std::string> writable_devices(const std::vector<BlockDisk>& disks, c
 /// The devices that could be written to are flushed while that still works. Returns why it is too early to leave.
 /// `unprotected`: lines about what nobody waits for, disks that do not answer.
 std::vector<std::string> protect_again(const std::string& own_disk, std::string& unprotected) {
+  WriteRights rights = read_write_rights();
   const auto disks = list_protected_disks(own_disk);
-  const auto rights = change_write_rights([&](WriteRights& noted) {
-    for (const std::string& name : lifted_by_hand(disks, noted.now)) {
-      noted.now.push_back(name);
-      noted.ever.push_back(name);
-    }
-  });
-  if (!rights) return std::vector<std::string>{rights.error()};
-  const auto names = writable_devices(disks, *rights);
+  const auto by_hand = lifted_by_hand(disks, rights.now);
+  const std::vector<std::string> before = rights.now;
+  rights.now.insert(rights.now.end(), by_hand.begin(), by_hand.end());
+  const auto names = writable_devices(disks, rights);
   std::vector<std::string> lines = find_writers(names);
   std::string lost;
   if (lines.empty()) lines = flush_devices(names, lost);
-  const auto left = change_write_rights([&](WriteRights& noted) {  // not what another command asks for meanwhile
-    if (!lines.empty()) return;
-    std::erase_if(noted.now,
-                  [&](const std::string& name) { return std::ranges::find(rights->now, name) != rights->now.end(); });
+  if (lines.empty()) rights.now.clear();
+  const auto noted = change_write_rights([&](WriteRights& all) {
+    all.ever.insert(all.ever.end(), by_hand.begin(), by_hand.end());
+    for (const std::string& name : all.now)
+      if (std::ranges::find(before, name) == before.end()) {
+        lines.push_back("/dev/" + name + ": another command asked to write to it meanwhile");
+        rights.now.push_back(name);
+      }
+    all.now = rights.now;
   });
-  if (!left) lines.push_back(left.error());
-  unprotected = lost + protect_disks(disks, left ? left->now : rights->now);
+  if (!noted) lines.push_back(noted.error());
+  unprotected = lost + protect_disks(disks, rights.now);
   return lines;
 }
 
