@@ -298,13 +298,20 @@ TEST_CASE("rescue fsck writes nothing before it is told to, and write-protects t
   CHECK(is_protected(name + "1"));
   CHECK(ssh.run_checked("rescue fsck " + name + "1", seconds(120)).find("status=clean") != std::string::npos);
   // The kernel's note that it found errors is one; who set the device read-only by hand finds it so again.
-  ssh.run_checked("rescue write " + name + "1 && debugfs -w -R 'set_super_value state 2' /dev/" + name +
-                  "1 && blockdev --flushbufs --setro /dev/" + name + "1");
+  const std::string note_errors = "rescue write " + name + "1 && debugfs -w -R 'set_super_value state 2' /dev/" + name +
+                                  "1 && blockdev --flushbufs";
+  ssh.run_checked(note_errors + " --setro /dev/" + name + "1");
   const std::string noted = ssh.run("rescue fsck " + name + "1", seconds(120)).out;
   INFO(noted);
   CHECK(noted.find("errors: the kernel has found errors in it") != std::string::npos);
   CHECK(ssh.run_checked("rescue fsck --yes " + name + "1", seconds(120)).find("status=repaired") != std::string::npos);
   CHECK(is_protected(name + "1"));
+  // What was asked for by itself does not end with a command that lifts the same protection for its own time.
+  ssh.run_checked("rescue exit", seconds(120));
+  ssh.run_checked(note_errors + " /dev/" + name + "1");
+  CHECK(ssh.run_checked("rescue fsck --yes " + name + "1", seconds(120)).find("status=repaired") != std::string::npos);
+  CHECK_FALSE(is_protected(name + "1"));
+  CHECK(ssh.run_checked("rescue", seconds(60)).find("Writable    " + name + "1\n") != std::string::npos);
   ssh.run_checked("rescue mount && cat /mnt/etc/rescue-later && rescue umount", seconds(120));
   const ProgramResult left = ssh.run("rescue exit", seconds(120));
   INFO(left.out << left.err);
@@ -335,6 +342,13 @@ TEST_CASE("the counter of writes moves when a disk is written on purpose, and re
   CHECK(left.status == 0);
   CHECK(left.out.find("\n  " + set.front().name + "  changed, as you asked for:\n") != std::string::npos);
   CHECK(plug.writes(set.front().id).bytes > 0);
+  // Who asked to write to this disk has not asked for the one that comes after it under its name.
+  const std::string& name = set.front().name;
+  ssh.run_checked("rescue write " + name);
   plug.unplug(set.front().id);
   CHECK(sha256_of_file(set.front().file) != set.front().sha256);
+  const std::vector<Plugged> next = plug_set(plug, rows.front(), folder.path());
+  REQUIRE(next.front().name == name);
+  ssh.run_checked("timeout 20 sh -c 'until grep -q 1 /sys/class/block/" + name + "/ro; do sleep 0.1; done'");
+  CHECK(ssh.run("printf x > /dev/" + name).status != 0);
 }

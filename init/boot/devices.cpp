@@ -79,7 +79,7 @@ void take_uevent(Machine& machine, const Uevent& event) {
   if (!event.damage.empty()) take_damage(machine, event.damage);
   if (event.action == "remove" && event.subsystem == "block" && event.type == "disk") {
     take_loss(machine, event.node);
-    forget_protection(event.node);
+    static_cast<void>(forget_disk(event.node));  // before the root there is nothing noted
   }
   if (event.action != "add" && event.action != "change") return;
   if (!event.alias.empty() && event.action == "add" && !machine.services.is_running("udevd"))

@@ -16,11 +16,10 @@ constexpr Milliseconds protection_limit{300'000};  // hundreds of disks that do 
 /// In the worker.
 std::string protect(const std::string& own_disk) {
   std::vector<BlockDisk> disks = list_protected_disks(own_disk);
-  const std::vector<std::string> asked = read_write_rights().now;
-  const std::vector<std::string> left_alone = lifted_by_hand(disks, asked);
+  const std::vector<std::string> left_alone = lifted_by_hand(disks, read_write_rights().now);
   std::erase_if(disks,
                 [&](const BlockDisk& disk) { return std::ranges::find(left_alone, disk.name) != left_alone.end(); });
-  return protect_disks(disks, asked);
+  return protect_disks(disks);
 }
 
 void start(Machine& machine);

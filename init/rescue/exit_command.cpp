@@ -39,12 +39,12 @@ int stay(const std::vector<std::string>& lines) {
 }
 
 /// What a person asked to write to, with the partitions of whole disks.
-std::vector<std::string> writable_devices(const std::vector<BlockDisk>& disks, const WriteRights& rights) {
+std::vector<std::string> writable_devices(const std::vector<BlockDisk>& disks, const std::vector<std::string>& rights) {
   std::vector<std::string> names;
   for (const BlockDisk& disk : disks) {
-    if (may_be_written(rights.now, disk.name, disk)) names.push_back(disk.name);
+    if (may_be_written(rights, disk.name, disk)) names.push_back(disk.name);
     for (const std::string& partition : disk.partitions)
-      if (may_be_written(rights.now, partition, disk)) names.push_back(partition);
+      if (may_be_written(rights, partition, disk)) names.push_back(partition);
   }
   return names;
 }
@@ -52,27 +52,26 @@ std::vector<std::string> writable_devices(const std::vector<BlockDisk>& disks, c
 /// The devices that could be written to are flushed while that still works. Returns why it is too early to leave.
 /// `unprotected`: lines about what nobody waits for, disks that do not answer.
 std::vector<std::string> protect_again(const std::string& own_disk, std::string& unprotected) {
-  WriteRights rights = read_write_rights();
   const auto disks = list_protected_disks(own_disk);
-  const auto by_hand = lifted_by_hand(disks, rights.now);
-  const std::vector<std::string> before = rights.now;
-  rights.now.insert(rights.now.end(), by_hand.begin(), by_hand.end());
+  const std::vector<std::string> before = read_write_rights().now;
+  const auto by_hand = lifted_by_hand(disks, before);
+  std::vector<std::string> rights = before;
+  rights.insert(rights.end(), by_hand.begin(), by_hand.end());
   const auto names = writable_devices(disks, rights);
   std::vector<std::string> lines = find_writers(names);
   std::string lost;
   if (lines.empty()) lines = flush_devices(names, lost);
-  if (lines.empty()) rights.now.clear();
+  const bool is_over = lines.empty();
   const auto noted = change_write_rights([&](WriteRights& all) {
-    all.ever.insert(all.ever.end(), by_hand.begin(), by_hand.end());
+    for (const std::string& name : by_hand) all.add(name);
+    if (!is_over) return;
+    for (const std::string& name : rights) all.remove(name);
     for (const std::string& name : all.now)
-      if (std::ranges::find(before, name) == before.end()) {
-        lines.push_back("/dev/" + name + ": another command asked to write to it meanwhile");
-        rights.now.push_back(name);
-      }
-    all.now = rights.now;
+      lines.push_back("/dev/" + name + ": another command asked to write to it meanwhile");
   });
+  if (is_over) rights.clear();
   if (!noted) lines.push_back(noted.error());
-  unprotected = lost + protect_disks(disks, rights.now);
+  unprotected = lost + (noted ? protect_disks(disks) : protect_disks(disks, [&] { return rights; }));
   return lines;
 }
 

@@ -20,6 +20,7 @@
 #include "init/sys/fd.hpp"
 #include "init/sys/holders.hpp"
 #include "init/sys/worker.hpp"
+#include "init/sys/write_rights.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -33,15 +34,6 @@ Status flush(const std::string& path) {
   if (::fsync(device->get()) != 0 || ::ioctl(device->get(), BLKFLSBUF, 0) != 0)
     return failure_from_errno("flushing " + path, errno);
   return Done{};
-}
-
-/// "vda" or one of its partitions.
-bool is_part_of(const std::string& name, const std::string& disk) {
-  if (name == disk) return true;
-  if (!name.starts_with(disk)) return false;
-  const std::string rest = name.substr(disk.size());
-  const bool numbered = disk.back() >= '0' && disk.back() <= '9';
-  return parse_number(numbered && rest.starts_with('p') ? rest.substr(1) : numbered ? "" : rest).has_value();
 }
 
 std::vector<std::string> unmount_by_hand() {

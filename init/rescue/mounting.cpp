@@ -78,7 +78,11 @@ Status Mounting::allow(const std::vector<std::string>& devices) {
     if (std::ranges::any_of(session.steps, known)) continue;
     session.steps.push_back({"writable", name, device});
     if (Status noted = write_session(session); !noted) return noted;
-    if (Status allowed = allow_writing(name); !allowed) return allowed;
+    Status allowed = allow_writing(name);
+    if (allowed) continue;
+    session.steps.pop_back();  // somebody else's right to the same must not end with this
+    static_cast<void>(write_session(session));
+    return allowed;
   }
   return Done{};
 }

@@ -13,7 +13,7 @@ constexpr int deepest_stack = 8;
 
 /// What is to be undone.
 struct Lifted {
-  std::vector<std::string> by_us;    ///< nobody had asked for it before
+  std::vector<std::string> by_us;
   std::vector<std::string> by_hand;  ///< somebody had asked, and then set it read-only: blockdev --setro
 };
 
@@ -22,13 +22,12 @@ Lifted& lifted() {
   return names;
 }
 
-Status lift(const std::string& device, bool asked) {
+Status lift(const std::string& device, bool was_asked) {
   std::vector<std::string> set_by_hand;
   for (const std::string& name : {device, disk_of(device)})
-    if (asked && is_read_only(name)) set_by_hand.push_back(name);
-  if (asked && set_by_hand.empty()) return Done{};
+    if (was_asked && is_read_only(name)) set_by_hand.push_back(name);
   if (Status allowed = allow_writing(device); !allowed) return allowed;
-  if (!asked) lifted().by_us.push_back(device);
+  lifted().by_us.push_back(device);
   lifted().by_hand.insert(lifted().by_hand.end(), set_by_hand.begin(), set_by_hand.end());
   return Done{};
 }
@@ -60,8 +59,8 @@ Status lift_protection(const std::string& name) {
   record_new_disks(options_of_boot());  // what `rescue exit` compares with, of a disk that came just now
   const auto before = read_write_rights().now;
   for (const std::string& device : devices_below(name)) {
-    const bool asked = std::ranges::find(before, device) != before.end();
-    if (Status done = lift(device, asked); !done) {
+    const bool was_asked = std::ranges::find(before, device) != before.end();
+    if (Status done = lift(device, was_asked); !done) {
       static_cast<void>(restore_protection(name));
       return done;
     }

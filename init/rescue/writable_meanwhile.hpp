@@ -10,9 +10,9 @@ namespace lifeboat::init {
 std::vector<std::string> devices_below(const std::string& name);
 
 /// For a tool that writes to one device: lifts the write protection of a device and of all below it, one device at a
-/// time. What was writable already stays so.
+/// time.
 Status lift_protection(const std::string& name);
-/// Undoes what lift_protection() did.
+/// Undoes what lift_protection() did. What somebody else asked to write to stays writable.
 Status restore_protection(const std::string& name);
 
 /// How write protection is lifted and set again; a seam for tests.

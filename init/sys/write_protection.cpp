@@ -13,16 +13,11 @@
 
 #include "init/sys/aside.hpp"
 #include "init/sys/fd.hpp"
-#include "init/sys/file_lock.hpp"
 #include "init/sys/folder.hpp"
 
 namespace lifeboat::init {
 namespace {
 
-constexpr const char* now_file = "/run/lifeboat/writable";
-constexpr const char* ever_file = "/run/lifeboat/was-writable";
-constexpr const char* rights_lock = "/run/lifeboat/writable.lock";
-constexpr const char* protected_file = "/run/lifeboat/protected";
 constexpr Milliseconds patience{2'000};
 
 /// How the names of devices begin that are no disk of anybody.
@@ -36,23 +31,6 @@ bool holds(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-std::vector<std::string> read_names(const char* file) {
-  std::vector<std::string> names;
-  const std::string text = read_file(file).value_or("");
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    if (end > at) names.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return names;
-}
-
-Status write_names(const char* file, const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += name + "\n";
-  return replace_file(file, text, 0600);
-}
-
 std::vector<std::string> list_partitions(const std::string& folder) {
   std::vector<std::string> partitions;
   const std::string disk = folder.substr(folder.rfind('/') + 1);  // they are always named after it
@@ -64,30 +42,28 @@ std::vector<std::string> list_partitions(const std::string& folder) {
 
 BlockDisk find_disk(const std::string& name) { return {name, list_partitions("/sys/block/" + name)}; }
 
-int protect(const BlockDisk& disk, const std::vector<std::string>& asked) {
+using Asked = std::function<std::vector<std::string>()>;
+
+/// Who is given the right between the look at the rights and the protection gets it back: he lifts it after the right
+/// is noted, so either he does that after us, or we find the note.
+int protect(const BlockDisk& disk, const Asked& asked) {
   int outcome = 0;
   std::vector<std::string> names = disk.partitions;
   names.push_back(disk.name);
   for (const std::string& name : names) {
-    if (may_be_written(asked, name, disk)) continue;
-    const Status set = set_write_protection(name, true);
+    if (may_be_written(asked(), name, disk)) continue;
+    Status set = set_write_protection(name, true);
+    if (may_be_written(asked(), name, disk)) set = set_write_protection(name, false);
     if (!set && set.failure().number != ENXIO && set.failure().number != ENOENT) outcome = set.failure().number;
   }
   return outcome;
 }
 
+std::vector<std::string> asked_now() { return read_write_rights().now; }
+
 /// The kernel says so without the disk: most passes find nothing to do on most disks.
 bool is_protected(const BlockDisk& disk) {
   return is_read_only(disk.name) && std::ranges::all_of(disk.partitions, is_read_only);
-}
-
-/// What was read-only before, and not by us, is so by itself. One that could not be protected is not noted: nobody
-/// lifted its protection by hand.
-void note_protected(const std::string& disk) {
-  std::vector<std::string> ours = read_protected_by_us();
-  if (holds(ours, disk)) return;
-  ours.push_back(disk);
-  static_cast<void>(write_names(protected_file, ours));
 }
 
 }  // namespace
@@ -106,19 +82,6 @@ std::string disk_of(const std::string& name, const std::string& sys) {
   for (const FolderEntry& entry : list_folder(sys + "/block"))
     if (::access((sys + "/block/" + entry.name + "/" + name + "/partition").c_str(), F_OK) == 0) return entry.name;
   return {};
-}
-
-std::vector<std::string> read_protected_by_us() { return read_names(protected_file); }
-
-WriteRights read_write_rights() { return {read_names(now_file), read_names(ever_file)}; }
-
-Result<WriteRights> change_write_rights(const std::function<void(WriteRights&)>& change) {
-  const auto lock = lock_file(rights_lock, patience);  // who stopped while he held it holds up nobody
-  WriteRights rights = read_write_rights();
-  change(rights);
-  if (Status written = write_names(ever_file, rights.ever); !written) return written.failure();
-  if (Status written = write_names(now_file, rights.now); !written) return written.failure();
-  return rights;
 }
 
 bool may_be_written(const std::vector<std::string>& asked, const std::string& name, const BlockDisk& disk) {
@@ -142,13 +105,17 @@ Status set_write_protection(const std::string& name, bool on) {
   return failure_from_errno((on ? "write-protecting /dev/" : "lifting the write protection of /dev/") + name, errno);
 }
 
-std::string protect_disks(const std::vector<BlockDisk>& disks, const std::vector<std::string>& asked) {
+std::string protect_disks(const std::vector<BlockDisk>& disks) { return protect_disks(disks, asked_now); }
+
+std::string protect_disks(const std::vector<BlockDisk>& disks, const Asked& asked) {
   std::string lines;
   for (const BlockDisk& disk : disks) {
     if (is_protected(disk)) continue;
     const bool was_writable = !is_read_only(disk.name);
     const auto outcome = run_aside(Clock::now() + patience, [&] { return protect(disk, asked); });
-    if (was_writable && is_read_only(disk.name)) note_protected(disk.name);
+    // What was read-only before, and not by us, is so by itself. One that could not be protected is not noted: nobody
+    // lifted its protection by hand.
+    if (was_writable && is_read_only(disk.name)) static_cast<void>(add_protected_by_us(disk.name));
     if (outcome == 0) continue;
     lines += "/dev/" + disk.name + " could not be write-protected: " +
              (outcome ? std::string(std::strerror(*outcome)) : "it does not answer") + "\n";
@@ -165,22 +132,12 @@ std::vector<std::string> lifted_by_hand(const std::vector<BlockDisk>& disks, con
   return names;
 }
 
-void forget_protection(const std::string& disk) {
-  std::vector<std::string> ours = read_protected_by_us();
-  if (std::erase(ours, disk) != 0) static_cast<void>(write_names(protected_file, ours));
-}
+namespace {
 
-Status allow_writing(const std::string& name) {
-  const BlockDisk disk = find_disk(disk_of(name));
-  if (disk.name.empty()) return Failure{"this machine has no disk or partition " + name};
-  const auto rights = change_write_rights([&](WriteRights& noted) {
-    for (auto* list : {&noted.now, &noted.ever})
-      if (!holds(*list, name)) list->push_back(name);
-  });
-  if (!rights) return rights.failure();  // first: PID 1 must not set it again
+Status lift(const std::string& name, const BlockDisk& disk) {
   // The kernel shows a partition as read-only while its disk is: each that nobody asked for gets its own protection
   // now.
-  if (const int error = protect(disk, rights->now); error != 0)
+  if (const int error = protect(disk, asked_now); error != 0)
     return failure_from_errno("write-protecting the rest of /dev/" + disk.name, error);
   std::vector<std::string> names = name == disk.name ? disk.partitions : std::vector<std::string>{name};
   names.push_back(disk.name);
@@ -189,12 +146,24 @@ Status allow_writing(const std::string& name) {
   return Done{};
 }
 
+}  // namespace
+
+Status allow_writing(const std::string& name) {
+  const BlockDisk disk = find_disk(disk_of(name));
+  if (disk.name.empty()) return Failure{"this machine has no disk or partition " + name};
+  const auto rights = change_write_rights([&](WriteRights& noted) { noted.add(name); });
+  if (!rights) return rights.failure();  // first: PID 1 must not set it again
+  Status lifted = lift(name, disk);
+  if (!lifted) static_cast<void>(forbid_writing(name));
+  return lifted;
+}
+
 Status forbid_writing(const std::string& name) {
-  const auto rights = change_write_rights([&](WriteRights& noted) { std::erase(noted.now, name); });
+  const auto rights = change_write_rights([&](WriteRights& noted) { noted.remove(name); });
   if (!rights) return rights.failure();
   const std::string disk = disk_of(name);
   if (disk.empty()) return Done{};  // it is gone
-  const std::string line = protect_disks({find_disk(disk)}, rights->now);
+  const std::string line = protect_disks({find_disk(disk)});
   if (line.empty()) return Done{};
   return Failure{line.substr(0, line.size() - 1)};
 }

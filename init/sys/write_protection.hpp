@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "init/sys/result.hpp"
+#include "init/sys/write_rights.hpp"
 
 namespace lifeboat::init {
 
@@ -26,22 +27,9 @@ std::vector<BlockDisk> list_protected_disks(const std::string& own_disk, const s
 /// The whole disk of a partition: "vda" of "vda1"; itself of a disk; empty: the kernel knows neither.
 std::string disk_of(const std::string& name, const std::string& sys = "/sys");
 
-/// Which devices the person asked to write to, by kernel names; a disk stands for its partitions as well.
-struct WriteRights {
-  std::vector<std::string> now;   ///< not protected at present
-  std::vector<std::string> ever;  ///< in this session
-  bool operator==(const WriteRights&) const = default;
-};
-WriteRights read_write_rights();
-/// One after the other: what two commands note at the same time is both kept. Returns the rights as they are then.
-Result<WriteRights> change_write_rights(const std::function<void(WriteRights&)>& change);
-
 /// Whether the device stays as it is, since the person asked to write to it, or to all of its disk, or it is the disk
 /// of such a partition.
 bool may_be_written(const std::vector<std::string>& asked, const std::string& name, const BlockDisk& disk);
-
-/// Disks that the kernel has write-protected for us alone: they are not so by themselves.
-std::vector<std::string> read_protected_by_us();
 
 /// As the kernel says it, without the device.
 bool is_read_only(const std::string& name);
@@ -50,20 +38,20 @@ bool is_read_only(const std::string& name);
 Status set_write_protection(const std::string& name, bool on);
 
 /// Protects what is not to be written to of these disks, each aside within its own two seconds: a dead one costs no
-/// more. Returns a line for each that could not be.
-std::string protect_disks(const std::vector<BlockDisk>& disks, const std::vector<std::string>& asked);
+/// more. `asked`: the rights, asked for anew at each device, since somebody may be given one meanwhile. Returns a line
+/// for each that could not be.
+std::string protect_disks(const std::vector<BlockDisk>& disks, const std::function<std::vector<std::string>()>& asked);
+std::string protect_disks(const std::vector<BlockDisk>& disks);  ///< by the rights that are noted
 
 /// Those that were protected and are not any more, though nobody asked `rescue`: with `blockdev --setrw`, that is.
 /// PID 1 leaves them and their new partitions alone.
 std::vector<std::string> lifted_by_hand(const std::vector<BlockDisk>& disks, const std::vector<std::string>& asked);
 
-/// The disk is gone: another that gets its name is protected anew.
-void forget_protection(const std::string& disk);
-
 /// For `rescue`: notes that the person asked, and lifts the protection of the device and its disk; of a disk that of
-/// all its partitions.
+/// all its partitions. A Failure: nothing is noted.
 Status allow_writing(const std::string& name);
-/// The end of it: protected again. The disk of several partitions stays open until the last.
+/// The end of it: protected again, where nobody else asked for the same. The disk of several partitions stays open
+/// until the last.
 Status forbid_writing(const std::string& name);
 
 }  // namespace lifeboat::init
