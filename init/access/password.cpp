@@ -13,8 +13,8 @@ namespace {
 
 /// Each scheme's own; yescrypt's is Debian's for login passwords: 16 MiB of memory a try.
 constexpr unsigned long default_cost = 0;
-/// 2 MiB a try. The session's hash is in memory alone, readable by root alone, and ends with the session, so what it
-/// costs whoever tries is paid by the small machine (decision 20).
+/// 2 MiB a try. The session's hash is in memory alone, in /etc/shadow, and ends with the session, so what it costs
+/// whoever tries is paid by the small machine (decision 20).
 constexpr unsigned long session_cost = 2;
 
 Result<std::string> make_setting(const std::string& prefix, unsigned long cost) {

@@ -38,10 +38,12 @@ std::string load(const contract::KernelArguments& arguments, const DriverRequest
   auto modules = open_modules(request.folder, arguments);
   if (!modules) return std::string(asked_for) + modules.error();
   std::string text;
-  for (const Failure& failure : modules->load_by_name(request.wanted, request.optional))
-    text += std::string(asked_for) + failure.what + "\n";
-  std::vector<Failure> failures;
-  if (request.all_devices) failures = modules->load_for_all_devices("/sys/devices", request.beside);
+  NamedFailures named = modules->load_by_name(request.wanted, request.optional);
+  for (const Failure& failure : named.wanted) text += std::string(asked_for) + failure.what + "\n";
+  std::vector<Failure> failures = std::move(named.optional);
+  if (request.all_devices)
+    for (Failure& failure : modules->load_for_all_devices("/sys/devices", request.beside))
+      failures.push_back(std::move(failure));
   for (Failure& failure : modules->load_for_devices(request.aliases)) failures.push_back(std::move(failure));
   for (const Failure& failure : failures) text += failure.what + "\n";
   for (const std::string& alias : modules->seen()) text += std::string(seen) + alias + "\n";

@@ -13,7 +13,8 @@ Status mount_pseudo_file_systems();
 void read_what_was_asked(Machine& machine);
 /// Before any disk driver looks (init/sys/ide_channels.hpp).
 void wake_ide_channels(Machine& machine);
-/// What mounting the root takes. The devices' drivers follow in the root, beside the rest.
+/// What mounting the root takes, and the drivers of SCSI disks and CDs, which come before any controller's. The
+/// devices' drivers follow in the root, beside the rest.
 void load_root_modules(Machine& machine);
 /// busybox and the names of the init, at paths that hold in both acts.
 Status keep_helpers();

@@ -132,13 +132,13 @@ void ModuleLoaders::start(std::vector<std::string> names) {
 }
 
 /// `first`: one of the names that it begins with, or their number.
-bool ModuleLoaders::start_child(Batch& batch, std::size_t first) {
+void ModuleLoaders::start_child(Batch& batch, std::size_t first) {
   Board* board = batch.board.get();
-  if (board == nullptr || !ours_ || batch.started == most_loaders) return false;
+  if (board == nullptr || !ours_ || batch.started == most_loaders) return;
   Loader& loader = board->loaders[batch.started++];
   const pid_t pid = ::fork();
   if (pid > 0) batch.children.push_back({pid, &loader});
-  if (pid != 0) return pid > 0;
+  if (pid != 0) return;
   this_loader = &loader;
   const std::size_t count = batch.names.size();
   for (std::size_t i = first < count ? first : board->next++; i < count; i = board->next++) {

@@ -47,7 +47,7 @@ class ModuleLoaders {
  private:
   struct Batch;
 
-  bool start_child(Batch& batch, std::size_t first);
+  void start_child(Batch& batch, std::size_t first);
   void look_at(Batch& batch);
   bool leave_slow_ones(Batch& batch);
   bool wait_for_word(int milliseconds, int word);

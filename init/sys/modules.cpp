@@ -200,26 +200,34 @@ std::string Modules::failure_line(const std::string& name) {
 }
 
 /// Children may meet at a module that both need: the kernel lets the second one wait for the first one's.
-std::vector<Failure> Modules::load_side_by_side(std::vector<std::string> names, const std::set<std::string>& optional) {
-  ModuleLoaders loaders([this, &optional](const std::string& name) {
-    std::string failed = failure_line(name);
-    return optional.count(name) == 0 ? failed : "";
-  });
+std::vector<Failure> Modules::load_side_by_side(std::vector<std::string> names,
+                                                const std::function<std::string(const std::string&)>& load_one) {
+  ModuleLoaders loaders(load_one);
   loaders.start(std::move(names));
   while (loaders.wait()) continue;
   held_up_ = held_up_ || loaders.held_up();
   return loaders.failures();
 }
 
-std::vector<Failure> Modules::load_by_name(const std::vector<std::string>& wanted,
-                                           const std::vector<std::string>& optional) {
+NamedFailures Modules::load_by_name(const std::vector<std::string>& wanted, const std::vector<std::string>& optional) {
+  constexpr char optional_mark = '\t';
   std::vector<std::string> names = wanted;
   names.insert(names.end(), optional.begin(), optional.end());
-  return load_side_by_side(std::move(names), {optional.begin(), optional.end()});
+  NamedFailures failures;
+  for (Failure& failure : load_side_by_side(std::move(names), [&](const std::string& name) {
+         const std::string line = failure_line(name);
+         const bool is_optional = std::ranges::find(optional, name) != optional.end();
+         return line.empty() || !is_optional ? line : optional_mark + line;
+       })) {
+    const bool is_optional = failure.what.starts_with(optional_mark);
+    if (is_optional) failure.what.erase(0, 1);
+    (is_optional ? failures.optional : failures.wanted).push_back(std::move(failure));
+  }
+  return failures;
 }
 
 std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases) {
-  return load_side_by_side(names_for(device_aliases));
+  return load_side_by_side(names_for(device_aliases), [this](const std::string& name) { return failure_line(name); });
 }
 
 /// A driver's devices bring new aliases: a PCI bus, then virtio, then SCSI.

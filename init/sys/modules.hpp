@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -10,6 +11,11 @@
 #include "init/sys/result.hpp"
 
 namespace lifeboat::init {
+
+/// What failed of modules asked for by name.
+struct NamedFailures {
+  std::vector<Failure> wanted, optional;
+};
 
 /// The kernel modules of one folder (/lib/modules/RELEASE), by depmod's indexes. Loads them with finit_module itself:
 /// busybox's modprobe costs a process and a new reading of the indexes each time.
@@ -28,9 +34,8 @@ class Modules {
   Status load(std::string_view name);
 
   /// Modules by name, side by side in children of this process: a driver that waits for its device holds up no other,
-  /// nor does a disk that does not answer. Returns what failed of `wanted`.
-  std::vector<Failure> load_by_name(const std::vector<std::string>& wanted,
-                                    const std::vector<std::string>& optional = {});
+  /// nor does a disk that does not answer.
+  NamedFailures load_by_name(const std::vector<std::string>& wanted, const std::vector<std::string>& optional = {});
 
   /// The same for all that any of these device aliases ("pci:v00001AF4d...") asks for.
   std::vector<Failure> load_for_devices(const std::set<std::string>& device_aliases);
@@ -58,7 +63,8 @@ class Modules {
   void read_soft_dependencies(std::string_view text);
   Status insert(const std::string& path, ModuleState enough);
   std::vector<std::string> names_for(const std::set<std::string>& device_aliases);
-  std::vector<Failure> load_side_by_side(std::vector<std::string> names, const std::set<std::string>& optional = {});
+  std::vector<Failure> load_side_by_side(std::vector<std::string> names,
+                                         const std::function<std::string(const std::string&)>& load_one);
   std::string failure_line(const std::string& name);
   std::string parameters_of(const std::string& name) const;
 

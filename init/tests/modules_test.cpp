@@ -59,6 +59,16 @@ TEST_CASE("a module that is built in is there, one that the image lacks is a fai
   CHECK(modules.load("squashfs").error() == "loading the module squashfs: the image does not have it");
 }
 
+TEST_CASE("of modules asked for by name it is told apart which were only wished for") {
+  const Folder folder;
+  Modules modules = folder.open();
+  const NamedFailures failures = modules.load_by_name({"squashfs", "ext4"}, {"sd_mod", "ext4"});
+  REQUIRE(failures.wanted.size() == 1);
+  CHECK(failures.wanted[0].what == "loading the module squashfs: the image does not have it");
+  REQUIRE(failures.optional.size() == 1);
+  CHECK(failures.optional[0].what == "loading the module sd_mod: the image does not have it");
+}
+
 TEST_CASE("a module file that cannot be loaded is named with the reason, by either spelling") {
   const Folder folder;
   Modules modules = folder.open();
