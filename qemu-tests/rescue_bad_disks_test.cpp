@@ -1,6 +1,7 @@
 // Disks that return errors, do not answer, vanish, shrink, or carry hostile metadata: the others are reported, the
 // login comes as ever, and no command hangs.
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -201,6 +202,50 @@ TEST_CASE("a disk that vanishes while it is mounted, or shrinks, hangs no comman
   INFO(changed.out << changed.err);
   CHECK(changed.status == 3);
   CHECK(changed.out.find("its size was 268435456 bytes and is 16777216\n") != std::string::npos);
+}
+
+TEST_CASE(
+    "rescue exit waits a bounded time for a disk that stops answering once it was opened for writing, and stays where "
+    "another command is given one meanwhile") {
+  if (!lifeboat::is_whole_matrix()) return;  // flushing has a minute
+  const Folder folder("bad-disks");
+  const fs::path socket = folder.path() / "nbd", dying = copy_to(folder.path(), disk("empty")),
+                 good = copy_to(folder.path(), disk("ext4-debian-11")), log = folder.path() / "nbd.log";
+  Process server({.argv = {"qemu-nbd", "-k", socket, "-f", "raw", dying}, .out = log, .err = log});
+  VmOptions options = rescue_machine();
+  attach(options, "DYING",
+         {{"driver", "nbd"}, {"server", {{"type", "unix"}, {"path", socket.string()}}}, {"open-timeout", 20}});
+  attach(options, "GOOD", {{"driver", "raw"}, {"file", file_node(good)}});
+  Vm vm(options);
+  vm.wait_until_ready();
+  Ssh ssh = log_in(vm);
+  const json report = json::parse(ssh.run_checked("rescue disks --json", bound));
+  const std::string to_die = serial(report, "DYING").at("path"), other = serial(report, "GOOD").at("path");
+  const auto is_protected = [&](const std::string& device) {
+    return ssh.run_checked("blockdev --getro " + device) == "1\n";
+  };
+  ssh.run_checked("rescue write " + to_die + " && printf x | dd of=" + to_die + " conv=fsync status=none");
+  server.kill(SIGSTOP);
+  ssh.run_checked(
+      "(rescue exit > /run/exit.log 2>&1; echo \"status $?\" >> /run/exit.log) < /dev/null > /dev/null 2>&1 &");
+  // It is in the kernel with the flush, which that disk does not answer.
+  ssh.run_checked(
+      "timeout 50 sh -c 'until grep -qE \"submit_bio_wait|blkdev_issue_flush\" /proc/[0-9]*/wchan; do sleep 0.1; done'",
+      bound);
+  ssh.run_checked("rescue write " + other, bound);
+  ssh.run_checked("timeout 110 sh -c 'until grep -q ^status /run/exit.log; do sleep 0.2; done'", seconds(120));
+  const std::string stays = ssh.run_checked("cat /run/exit.log");
+  INFO(stays);
+  CHECK(stays.find("flushing " + to_die + ": no answer within 60 seconds: what was written to it last may be lost\n") !=
+        std::string::npos);
+  CHECK(stays.find("exit: " + other + ": another command asked to write to it meanwhile\n") != std::string::npos);
+  CHECK(stays.ends_with("RESCUE-RESULT command=exit status=busy\nstatus 1\n"));
+  CHECK_FALSE(is_protected(other));
+  const ProgramResult left = ssh.run("rescue exit", seconds(120));
+  INFO(left.out << left.err);
+  CHECK(left.status == 4);
+  CHECK(left.out.ends_with("RESCUE-RESULT command=exit status=not-compared\n"));
+  CHECK(is_protected(other));
 }
 
 TEST_CASE("hostile links, pipes and control characters: no secret of ours, no escape sequence, no hang") {
