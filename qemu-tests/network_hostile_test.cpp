@@ -120,11 +120,11 @@ TEST_CASE("a flood of router advertisements, each another router, prefix, server
 
   const RawRouter routers(lab, segment);
   const int ticks_before = ticks_of_init(owner);
-  const auto begun = std::chrono::steady_clock::now();
   advertise(routers, 1, 20'000);
   CHECK(owner.run_checked("echo alive") == "alive\n");
-  const auto tenths = (std::chrono::steady_clock::now() - begun) / std::chrono::milliseconds(100);
-  CHECK(ticks_of_init(owner) - ticks_before < 5 * tenths);  // half of one processor
+  // By what one costs, not by the share of a processor: the flood may take a second or ten. Some 0.04 ms under TCG, and
+  // more where the host is busy; one that is acted on (a resolver, a route) takes a hundred times that.
+  CHECK(ticks_of_init(owner) - ticks_before < 300);
   check_resolver(owner);
   CHECK(owner.run("grep -q '^nameserver 10.1.0.3$' /etc/resolv.conf").status == 0);  // DHCP's own is not pushed out
   CHECK(std::stoi(owner.run_checked("ip -6 address show dev eth0 scope global | grep -c inet6 || true")) <= 16);

@@ -1,7 +1,5 @@
 #include "init/boot/protection.hpp"
 
-#include <algorithm>
-
 #include "init/boot/unmounting.hpp"
 #include "init/sys/worker.hpp"
 #include "init/sys/write_protection.hpp"
@@ -12,15 +10,6 @@ namespace {
 /// What the next steps wait for. A disk that hangs costs protect_disks() two seconds.
 constexpr Milliseconds protection_patience{2'500};
 constexpr Milliseconds protection_limit{300'000};  // hundreds of disks that do not answer
-
-/// In the worker.
-std::string protect(const std::string& own_disk) {
-  std::vector<BlockDisk> disks = list_protected_disks(own_disk);
-  const std::vector<std::string> left_alone = lifted_by_hand(disks, read_write_rights().now);
-  std::erase_if(disks,
-                [&](const BlockDisk& disk) { return std::ranges::find(left_alone, disk.name) != left_alone.end(); });
-  return protect_disks(disks);
-}
 
 void start(Machine& machine);
 
@@ -38,7 +27,7 @@ void start(Machine& machine) {
   machine.protection.running = true;
   start_work(*machine.loop, {.name = "write-protecting the disks",
                              .limit = protection_limit,
-                             .run = [own = machine.report.medium.disk] { return protect(own); },
+                             .run = [own = machine.report.medium.disk] { return protect_all_but(own); },
                              .ended = [&machine](const Result<std::string>& answer) { take(machine, answer); }});
 }
 

@@ -42,6 +42,7 @@ struct WriteCounters {
 struct DiskAsFound {
   std::string name;            ///< the kernel's, "vda"
   std::uint64_t sequence = 0;  ///< the kernel's number of this attachment (diskseq); 0: it has none (before Linux 5.15)
+  std::vector<std::uint64_t> earlier_sequences;  ///< of one that was away and came back
   std::string serial;
   std::uint64_t size = 0;  ///< bytes
   std::string table_id;

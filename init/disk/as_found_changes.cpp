@@ -129,6 +129,7 @@ void add_new_disks(AsFound& known, const AsFound& later) {
     if (before == known.end()) {
       known.push_back(disk);
     } else {
+      before->earlier_sequences.push_back(before->sequence);
       before->sequence = disk.sequence;
       before->counters = disk.counters;
     }

@@ -25,6 +25,7 @@ void from_json(const nlohmann::json& in, DiskAsFound& disk);
 void to_json(nlohmann::json& out, const DiskAsFound& disk) {
   out = {{"name", disk.name},
          {"sequence", disk.sequence},
+         {"earlier_sequences", disk.earlier_sequences},
          {"serial", disk.serial},
          {"size", disk.size},
          {"table_id", disk.table_id},
@@ -38,6 +39,7 @@ void to_json(nlohmann::json& out, const DiskAsFound& disk) {
 void from_json(const nlohmann::json& in, DiskAsFound& disk) {
   in.at("name").get_to(disk.name);
   in.at("sequence").get_to(disk.sequence);
+  in.at("earlier_sequences").get_to(disk.earlier_sequences);
   in.at("serial").get_to(disk.serial);
   in.at("size").get_to(disk.size);
   in.at("table_id").get_to(disk.table_id);

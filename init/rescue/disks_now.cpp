@@ -7,6 +7,7 @@
 #include "init/disk/discover.hpp"
 #include "init/disk/sysfs.hpp"
 #include "init/sys/fd.hpp"
+#include "init/sys/write_protection.hpp"
 
 namespace lifeboat::init {
 
@@ -59,7 +60,9 @@ DiskReport find_disks_now(const std::vector<std::string>& named) {
   std::erase_if(options.unanswered, [&](const std::string& disk) {  // who names it waits for it
     return std::ranges::any_of(named, [&](const std::string& word) { return word.find(disk) != std::string::npos; });
   });
-  return discover_disks(options);
+  DiskReport report = discover_disks(options);
+  static_cast<void>(protect_all_but(options.own_disk));  // a disk that came meanwhile was given back as it was met
+  return report;
 }
 
 }  // namespace lifeboat::init

@@ -42,9 +42,9 @@ int stay(const std::vector<std::string>& lines) {
 std::vector<std::string> writable_devices(const std::vector<BlockDisk>& disks, const std::vector<std::string>& rights) {
   std::vector<std::string> names;
   for (const BlockDisk& disk : disks) {
-    if (may_be_written(rights, disk.name, disk)) names.push_back(disk.name);
+    if (may_be_written(rights, disk.name, disk.name)) names.push_back(disk.name);
     for (const std::string& partition : disk.partitions)
-      if (may_be_written(rights, partition, disk)) names.push_back(partition);
+      if (may_be_written(rights, partition, disk.name)) names.push_back(partition);
   }
   return names;
 }
@@ -53,37 +53,48 @@ std::vector<std::string> writable_devices(const std::vector<BlockDisk>& disks, c
 /// `unprotected`: lines about what nobody waits for, disks that do not answer.
 std::vector<std::string> protect_again(const std::string& own_disk, std::string& unprotected) {
   const auto disks = list_protected_disks(own_disk);
-  const std::vector<std::string> before = read_write_rights().now;
-  const auto by_hand = lifted_by_hand(disks, before);
-  std::vector<std::string> rights = before;
-  rights.insert(rights.end(), by_hand.begin(), by_hand.end());
-  const auto names = writable_devices(disks, rights);
+  WriteRights rights = read_write_rights();
+  for (const std::string& name : lifted_by_hand(disks, rights.devices()))
+    rights.add({name, owner_hand}, disk_sequence(name));
+  const auto names = writable_devices(disks, rights.devices());
   std::vector<std::string> lines = find_writers(names);
   std::string lost;
   if (lines.empty()) lines = flush_devices(names, lost);
   const bool is_over = lines.empty();
   const auto noted = change_write_rights([&](WriteRights& all) {
-    for (const std::string& name : by_hand) all.add(name);
+    for (const WriteRight& right : rights.now)
+      if (right.owner == owner_hand) all.add(right, disk_sequence(right.device));
     if (!is_over) return;
-    for (const std::string& name : rights) all.remove(name);
-    for (const std::string& name : all.now)
-      lines.push_back("/dev/" + name + ": another command asked to write to it meanwhile");
+    for (const WriteRight& right : rights.now) all.remove(right);
   });
-  if (is_over) rights.clear();
+  if (is_over) rights.now.clear();
   if (!noted) lines.push_back(noted.error());
-  unprotected = lost + (noted ? protect_disks(disks) : protect_disks(disks, [&] { return rights; }));
+  unprotected = lost + (noted ? protect_disks(disks) : protect_disks(disks, [&] { return rights.devices(); }));
+  return lines;
+}
+
+/// Nothing of what was there when the exit began.
+std::vector<std::string> asked_meanwhile() {
+  std::vector<std::string> lines;
+  for (const std::string& name : read_write_rights().devices())
+    lines.push_back("/dev/" + name + ": another command asked to write to it meanwhile");
   return lines;
 }
 
 int judge(const DiscoverOptions& boot, const std::string& unprotected) {
   record_new_disks(boot);  // of those that came and that nobody looked at the kernel's counters tell
   const auto then = read_as_found();
+  std::vector<Verdict> verdicts;
+  if (then) verdicts = judge_disks(*then, fingerprint_again(*then, boot), read_write_rights().ever, boot.own_disk);
+  if (const auto lines = asked_meanwhile(); !lines.empty()) {  // last: reading the disks takes a while
+    static_cast<void>(say(unprotected));
+    return stay(lines);
+  }
   if (!then) {
     static_cast<void>(say(unprotected));
     fail("exit: " + then.error() + ": whether the disks are as found cannot be said");
     return end("unknown", 0);
   }
-  const auto verdicts = judge_disks(*then, fingerprint_again(*then, boot), read_write_rights().ever, boot.own_disk);
   static_cast<void>(say("Nothing is mounted or open any more, and " +
                         (unprotected.empty() ? "the disks are write-protected.\n"
                                              : "the other disks are write-protected.\n" + unprotected) +

@@ -20,7 +20,6 @@
 #include "init/sys/fd.hpp"
 #include "init/sys/holders.hpp"
 #include "init/sys/worker.hpp"
-#include "init/sys/write_rights.hpp"
 
 namespace lifeboat::init {
 namespace {
@@ -34,6 +33,13 @@ Status flush(const std::string& path) {
   if (::fsync(device->get()) != 0 || ::ioctl(device->get(), BLKFLSBUF, 0) != 0)
     return failure_from_errno("flushing " + path, errno);
   return Done{};
+}
+
+/// Not of another disk that had its name before, or has it now.
+bool is_of(const WrittenDevice& written, const DiskAsFound& disk) {
+  return is_part_of(written.device, disk.name) &&
+         (written.disk_sequence == disk.sequence ||
+          std::ranges::find(disk.earlier_sequences, written.disk_sequence) != disk.earlier_sequences.end());
 }
 
 std::vector<std::string> unmount_by_hand() {
@@ -96,7 +102,7 @@ std::vector<std::string> flush_devices(const std::vector<std::string>& names, st
   return lines;
 }
 
-std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const std::vector<std::string>& asked,
+std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const std::vector<WrittenDevice>& asked,
                                  const std::string& own_disk) {
   std::vector<Verdict> verdicts;
   for (const DiskAsFound& disk : then) {
@@ -104,7 +110,7 @@ std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const 
     const bool replaced = std::any_of(&disk + 1, then.data() + then.size(),
                                       [&](const DiskAsFound& later) { return later.name == disk.name; });
     Verdict verdict{.disk = disk.name, .changes = {}, .asked = false, .problem = {}, .gone = false};
-    verdict.asked = std::ranges::any_of(asked, [&](const std::string& name) { return is_part_of(name, disk.name); });
+    verdict.asked = std::ranges::any_of(asked, [&](const WrittenDevice& written) { return is_of(written, disk); });
     const auto same = std::ranges::find(now, disk.name, &DiskAsFound::name);
     verdict.gone = replaced || same == now.end() || same->problem == gone_words;
     if (verdict.gone)

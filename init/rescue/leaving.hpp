@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "init/disk/as_found.hpp"
+#include "init/sys/write_rights.hpp"
 
 namespace lifeboat::init {
 
@@ -30,7 +31,7 @@ struct Verdict {
 };
 
 /// `asked`: WriteRights::ever. `own_disk`, the rescue medium, is left out.
-std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const std::vector<std::string>& asked,
+std::vector<Verdict> judge_disks(const AsFound& then, const AsFound& now, const std::vector<WrittenDevice>& asked,
                                  const std::string& own_disk);
 
 /// "as-found", "changed-as-asked", "changed-unasked", and "not-compared" where a disk that is there could not be, or

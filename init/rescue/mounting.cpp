@@ -78,11 +78,7 @@ Status Mounting::allow(const std::vector<std::string>& devices) {
     if (std::ranges::any_of(session.steps, known)) continue;
     session.steps.push_back({"writable", name, device});
     if (Status noted = write_session(session); !noted) return noted;
-    Status allowed = allow_writing(name);
-    if (allowed) continue;
-    session.steps.pop_back();  // somebody else's right to the same must not end with this
-    static_cast<void>(write_session(session));
-    return allowed;
+    if (Status allowed = allow_writing(name, owner_mount); !allowed) return allowed;
   }
   return Done{};
 }

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <set>
 
 #include "init/contract/text.hpp"
 #include "init/rescue/say.hpp"
@@ -52,8 +51,7 @@ std::optional<std::int64_t> seconds_left() {
 std::string status_text(const std::optional<Session>& session, const WriteRights& rights,
                         std::optional<std::int64_t> seconds_left, bool gone) {
   std::string writable;
-  for (const std::string& name : std::set<std::string>(rights.now.begin(), rights.now.end()))
-    writable += (writable.empty() ? "" : ", ") + name;
+  for (const std::string& name : rights.devices()) writable += (writable.empty() ? "" : ", ") + name;
   std::string text = row("Mounted", session ? mounted_words(*session) : "nothing by `rescue mount`");
   text += row("Writable", writable.empty() ? "no disk: the kernel protects them" : writable);
   if (seconds_left) text += row("Time left", time_words(*seconds_left));

@@ -42,7 +42,7 @@ Status unmount(const std::string& point) {
 
 Status undo_step(const SessionStep& step) {
   if (step.kind == "mount") return unmount(step.name);
-  if (step.kind == "writable") return forbid_writing(step.device.substr(step.device.rfind('/') + 1));
+  if (step.kind == "writable") return forbid_writing(step.device.substr(step.device.rfind('/') + 1), owner_mount);
   return close_layer(step);
 }
 

@@ -26,7 +26,7 @@ Status lift(const std::string& device, bool was_asked) {
   std::vector<std::string> set_by_hand;
   for (const std::string& name : {device, disk_of(device)})
     if (was_asked && is_read_only(name)) set_by_hand.push_back(name);
-  if (Status allowed = allow_writing(device); !allowed) return allowed;
+  if (Status allowed = allow_writing(device, owner_this_process()); !allowed) return allowed;
   lifted().by_us.push_back(device);
   lifted().by_hand.insert(lifted().by_hand.end(), set_by_hand.begin(), set_by_hand.end());
   return Done{};
@@ -48,7 +48,7 @@ std::vector<std::string> devices_below(const std::string& name) { return devices
 Status restore_protection(const std::string&) {
   Status outcome = Done{};
   for (const std::string& device : lifted().by_us)
-    if (Status set = forbid_writing(device); !set) outcome = set;
+    if (Status set = forbid_writing(device, owner_this_process()); !set) outcome = set;
   for (const std::string& device : lifted().by_hand)
     if (Status set = set_write_protection(device, true); !set) outcome = set;
   lifted() = {};
@@ -57,7 +57,7 @@ Status restore_protection(const std::string&) {
 
 Status lift_protection(const std::string& name) {
   record_new_disks(options_of_boot());  // what `rescue exit` compares with, of a disk that came just now
-  const auto before = read_write_rights().now;
+  const auto before = read_write_rights().devices();
   for (const std::string& device : devices_below(name)) {
     const bool was_asked = std::ranges::find(before, device) != before.end();
     if (Status done = lift(device, was_asked); !done) {

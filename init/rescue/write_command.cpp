@@ -33,7 +33,7 @@ int run_write_command(std::span<const std::string_view> words) {
   const std::string name = path.substr(path.rfind('/') + 1);
   const std::string disk = disk_of(name);
   record_new_disks(options_of_boot());
-  Status allowed = disk.empty() ? Failure{"there is no disk or partition " + word} : allow_writing(name);
+  Status allowed = disk.empty() ? Failure{"there is no disk or partition " + word} : allow_writing(name, owner_write);
   if (!allowed) {
     fail("write: " + allowed.error() + "\nhint: `rescue disks` lists them");
     static_cast<void>(say(result_line({{"command", "write"}, {"status", "failed"}})));

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "init/sys/clock.hpp"
 #include "init/sys/fd.hpp"
 #include "init/sys/folder.hpp"
 #include "init/sys/module_loaders.hpp"
@@ -136,7 +138,7 @@ void Modules::read_soft_dependencies(std::string_view text) {
   });
 }
 
-Status Modules::load(std::string_view name) {
+Status Modules::load(std::string_view name, ModuleState enough) {
   const std::string known = module_name(name);
   const auto module = modules_.find(known);
   if (module == modules_.end()) {
@@ -145,18 +147,28 @@ Status Modules::load(std::string_view name) {
   }
   if (const auto soft = before_.extract(known))  // taken out first: a circle ends here
     for (const std::string& other : soft.mapped()) {
-      const Status wished = load(other);  // a soft one may be missing
+      const Status wished = load(other, enough);  // a soft one may be missing
       static_cast<void>(wished);
     }
   const auto& needs = module->second.needs;
   for (auto need = needs.rbegin(); need != needs.rend(); ++need)
-    if (Status inserted = insert(*need, ModuleState::begun); !inserted) return inserted;
-  return insert(module->second.path, ModuleState::live);
+    if (Status inserted = insert(*need); !inserted) return inserted;  // the kernel lets what needs it wait
+  return enough == ModuleState::live ? insert_whole(module->second.path) : insert(module->second.path);
 }
 
-/// The kernel lets a module's own dependents wait for it, and whoever inserts it a second time.
-Status Modules::insert(const std::string& path, ModuleState enough) {
-  if (module_state(module_name(path)) >= enough || !inserted_.insert(path).second) return Done{};
+/// A second finit_module would wait as well, and on until every device that is being probed has answered.
+Status Modules::insert_whole(const std::string& path) {
+  constexpr Milliseconds patience{10'000}, pause{2};  // the kernel tells nobody when the state changes
+  const std::string name = module_name(path);
+  const auto until = Clock::now() + patience;
+  while (module_state(name) == ModuleState::begun && Clock::now() < until)
+    ::poll(nullptr, 0, static_cast<int>(pause.count()));
+  if (module_state(name) != ModuleState::begun) return insert(path);
+  return Failure{"loading the module " + name + ": who began to load it is not done after 10 seconds"};
+}
+
+Status Modules::insert(const std::string& path) {
+  if (module_state(module_name(path)) != ModuleState::none || !inserted_.insert(path).second) return Done{};
   auto file = open_file(path.starts_with('/') ? path : folder_ + "/" + path, O_RDONLY);
   if (!file) return file.failure();
   const std::string parameters = parameters_of(module_name(path));
@@ -194,8 +206,8 @@ std::vector<std::string> Modules::names_for(const std::set<std::string>& device_
   return names;
 }
 
-std::string Modules::failure_line(const std::string& name) {
-  const Status loaded = load(name);
+std::string Modules::failure_line(const std::string& name, ModuleState enough) {
+  const Status loaded = load(name, enough);
   return loaded ? "" : loaded.error() + "\n";
 }
 
@@ -215,7 +227,7 @@ NamedFailures Modules::load_by_name(const std::vector<std::string>& wanted, cons
   names.insert(names.end(), optional.begin(), optional.end());
   NamedFailures failures;
   for (Failure& failure : load_side_by_side(std::move(names), [&](const std::string& name) {
-         const std::string line = failure_line(name);
+         const std::string line = failure_line(name, ModuleState::live);
          const bool is_optional = std::ranges::find(optional, name) != optional.end();
          return line.empty() || !is_optional ? line : optional_mark + line;
        })) {
@@ -227,12 +239,13 @@ NamedFailures Modules::load_by_name(const std::vector<std::string>& wanted, cons
 }
 
 std::vector<Failure> Modules::load_for_devices(const std::set<std::string>& device_aliases) {
-  return load_side_by_side(names_for(device_aliases), [this](const std::string& name) { return failure_line(name); });
+  return load_side_by_side(names_for(device_aliases),
+                           [this](const std::string& name) { return failure_line(name, ModuleState::begun); });
 }
 
 /// A driver's devices bring new aliases: a PCI bus, then virtio, then SCSI.
 std::vector<Failure> Modules::load_for_all_devices(const std::string& root, const std::vector<std::string>& beside) {
-  ModuleLoaders loaders([this](const std::string& name) { return failure_line(name); });
+  ModuleLoaders loaders([this](const std::string& name) { return failure_line(name, ModuleState::begun); });
   NewAliases aliases(root);
   std::vector<std::string> names = names_for(aliases.take());
   loaders.start(std::move(names));

@@ -29,9 +29,10 @@ class Modules {
   /// Reads modules.dep, modules.softdep and modules.builtin; modules.alias, the largest, when it is first needed.
   static Result<Modules> open(const std::string& folder, Options options);
 
-  /// With all that it depends on. Success as well where it is loaded or built in; where somebody else is at it, that is
-  /// waited for: who asks by name opens the module's files, or mounts its file system, next.
-  Status load(std::string_view name);
+  /// With all that it depends on. Success as well where it is loaded or built in. Where somebody else is at it, that is
+  /// waited for as `enough` says, ten seconds at most: who asks by name opens the module's files, or mounts its file
+  /// system, next.
+  Status load(std::string_view name, ModuleState enough = ModuleState::live);
 
   /// Modules by name, side by side in children of this process: a driver that waits for its device holds up no other,
   /// nor does a disk that does not answer.
@@ -61,11 +62,12 @@ class Modules {
   void read_dependencies(std::string_view text);
   void read_aliases(std::string_view text);
   void read_soft_dependencies(std::string_view text);
-  Status insert(const std::string& path, ModuleState enough);
+  Status insert(const std::string& path);
+  Status insert_whole(const std::string& path);
   std::vector<std::string> names_for(const std::set<std::string>& device_aliases);
   std::vector<Failure> load_side_by_side(std::vector<std::string> names,
                                          const std::function<std::string(const std::string&)>& load_one);
-  std::string failure_line(const std::string& name);
+  std::string failure_line(const std::string& name, ModuleState enough);
   std::string parameters_of(const std::string& name) const;
 
   std::string folder_;

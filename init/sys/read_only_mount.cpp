@@ -62,17 +62,30 @@ Result<ReadOnlyDevice> ReadOnlyDevice::hold(const std::string& path) {
   if (auto alone = open_file(path, O_RDONLY | O_NONBLOCK | O_EXCL); !alone) return alone.failure();
   auto device = open_file(path, O_RDONLY | O_NONBLOCK);
   if (!device) return device.failure();
+  const std::string name = path.substr(path.rfind('/') + 1);
+  const NotedProtection noted = noted_protection(name);
   int was = 0;
   if (::ioctl(device->get(), BLKROGET, &was) != 0)
     return failure_from_errno("asking whether " + path + " is read-only", errno);
   const int read_only = 1;
   if (::ioctl(device->get(), BLKROSET, &read_only) != 0)
     return failure_from_errno("making " + path + " read-only", errno);
-  return ReadOnlyDevice(std::move(*device), was);
+  return ReadOnlyDevice(std::move(*device), was, name, noted);
 }
 
+/// As it was; who was given the right to write to it meanwhile, or gave it back, and PID 1, which protected it, finds
+/// it as he left it.
 ReadOnlyDevice::~ReadOnlyDevice() {
-  if (device_) ::ioctl(device_.get(), BLKROSET, &was_);
+  if (!device_) return;
+  constexpr int most_turns = 10;  // each of them takes another command in between
+  int read_only = was_;
+  for (int turn = 0; turn < most_turns; ++turn) {
+    ::ioctl(device_.get(), BLKROSET, &read_only);
+    const NotedProtection now = noted_protection(name_);
+    if (now == noted_) return;
+    if (now.may_be_written != noted_.may_be_written || now.by_us) read_only = now.may_be_written ? 0 : 1;
+    noted_ = now;
+  }
 }
 
 /// Linux 5.17 on keeps whoever loads a module while any disk that is being probed does not answer; the driver is

@@ -6,6 +6,7 @@
 
 #include "init/sys/fd.hpp"
 #include "init/sys/result.hpp"
+#include "init/sys/write_protection.hpp"
 
 namespace lifeboat::init {
 
@@ -15,16 +16,19 @@ namespace lifeboat::init {
 class ReadOnlyDevice {
  public:
   static Result<ReadOnlyDevice> hold(const std::string& path);
-  ReadOnlyDevice(ReadOnlyDevice&& other) noexcept : device_(std::move(other.device_)), was_(other.was_) {}
+  ReadOnlyDevice(ReadOnlyDevice&& other) noexcept = default;
   ReadOnlyDevice& operator=(ReadOnlyDevice&&) = delete;
   ~ReadOnlyDevice();
 
   const Fd& fd() const noexcept { return device_; }
 
  private:
-  ReadOnlyDevice(Fd device, int was) : device_(std::move(device)), was_(was) {}
+  ReadOnlyDevice(Fd device, int was, std::string name, NotedProtection noted)
+      : device_(std::move(device)), was_(was), name_(std::move(name)), noted_(noted) {}
   Fd device_;
   int was_;  ///< BLKROGET before
+  std::string name_;
+  NotedProtection noted_;  ///< before
 };
 
 /// Has the kernel load a file system's driver, where it is not there yet. Whether it came shows when it is mounted.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "init/sys/aside.hpp"
@@ -45,21 +46,33 @@ BlockDisk find_disk(const std::string& name) { return {name, list_partitions("/s
 using Asked = std::function<std::vector<std::string>()>;
 
 /// Who is given the right between the look at the rights and the protection gets it back: he lifts it after the right
-/// is noted, so either he does that after us, or we find the note.
+/// is noted, so either he does that after us, or we find the note; and the same the other way round.
+Status protect(const std::string& name, const std::string& disk, const Asked& asked) {
+  constexpr int most_turns = 10;  // each of them takes another command in between
+  const auto may_be = [&] { return may_be_written(asked(), name, disk); };
+  if (may_be()) return Done{};
+  Status set = Done{};
+  bool writable = false;
+  for (int turn = 0; turn < most_turns; ++turn) {
+    set = set_write_protection(name, !writable);
+    if (may_be() == writable) break;
+    writable = !writable;
+  }
+  return set;
+}
+
 int protect(const BlockDisk& disk, const Asked& asked) {
   int outcome = 0;
   std::vector<std::string> names = disk.partitions;
   names.push_back(disk.name);
   for (const std::string& name : names) {
-    if (may_be_written(asked(), name, disk)) continue;
-    Status set = set_write_protection(name, true);
-    if (may_be_written(asked(), name, disk)) set = set_write_protection(name, false);
+    const Status set = protect(name, disk.name, asked);
     if (!set && set.failure().number != ENXIO && set.failure().number != ENOENT) outcome = set.failure().number;
   }
   return outcome;
 }
 
-std::vector<std::string> asked_now() { return read_write_rights().now; }
+std::vector<std::string> asked_now() { return read_write_rights().devices(); }
 
 /// The kernel says so without the disk: most passes find nothing to do on most disks.
 bool is_protected(const BlockDisk& disk) {
@@ -84,10 +97,22 @@ std::string disk_of(const std::string& name, const std::string& sys) {
   return {};
 }
 
-bool may_be_written(const std::vector<std::string>& asked, const std::string& name, const BlockDisk& disk) {
-  if (holds(asked, name) || holds(asked, disk.name)) return true;
-  return name == disk.name &&
-         std::ranges::any_of(disk.partitions, [&](const std::string& part) { return holds(asked, part); });
+std::uint64_t disk_sequence(const std::string& disk) {
+  const std::string text = read_file("/sys/block/" + disk + "/diskseq", 32).value_or("");
+  std::uint64_t sequence = 0;
+  std::from_chars(text.data(), text.data() + text.size(), sequence);
+  return sequence;
+}
+
+bool may_be_written(const std::vector<std::string>& asked, const std::string& name, const std::string& disk) {
+  if (holds(asked, name) || holds(asked, disk)) return true;
+  return name == disk && std::ranges::any_of(asked, [&](const std::string& part) { return is_part_of(part, disk); });
+}
+
+NotedProtection noted_protection(const std::string& name) {
+  const std::string disk = disk_of(name);
+  if (disk.empty()) return {};
+  return {may_be_written(read_write_rights().devices(), name, disk), holds(read_protected_by_us(), disk)};
 }
 
 bool is_read_only(const std::string& name) {
@@ -112,10 +137,13 @@ std::string protect_disks(const std::vector<BlockDisk>& disks, const Asked& aske
   for (const BlockDisk& disk : disks) {
     if (is_protected(disk)) continue;
     const bool was_writable = !is_read_only(disk.name);
+    const std::uint64_t sequence = disk_sequence(disk.name);
     const auto outcome = run_aside(Clock::now() + patience, [&] { return protect(disk, asked); });
     // What was read-only before, and not by us, is so by itself. One that could not be protected is not noted: nobody
     // lifted its protection by hand.
-    if (was_writable && is_read_only(disk.name)) static_cast<void>(add_protected_by_us(disk.name));
+    const bool is_there = ::access(("/sys/block/" + disk.name).c_str(), F_OK) == 0;
+    if (was_writable && is_read_only(disk.name) && is_there && disk_sequence(disk.name) == sequence)
+      static_cast<void>(add_protected_by_us(disk.name));
     if (outcome == 0) continue;
     lines += "/dev/" + disk.name + " could not be write-protected: " +
              (outcome ? std::string(std::strerror(*outcome)) : "it does not answer") + "\n";
@@ -123,11 +151,18 @@ std::string protect_disks(const std::vector<BlockDisk>& disks, const Asked& aske
   return lines;
 }
 
+std::string protect_all_but(const std::string& own_disk) {
+  std::vector<BlockDisk> disks = list_protected_disks(own_disk);
+  const std::vector<std::string> left_alone = lifted_by_hand(disks, read_write_rights().devices());
+  std::erase_if(disks, [&](const BlockDisk& disk) { return holds(left_alone, disk.name); });
+  return protect_disks(disks);
+}
+
 std::vector<std::string> lifted_by_hand(const std::vector<BlockDisk>& disks, const std::vector<std::string>& asked) {
   const std::vector<std::string> ours = read_protected_by_us();
   std::vector<std::string> names;
   for (const BlockDisk& disk : disks)
-    if (holds(ours, disk.name) && !is_read_only(disk.name) && !may_be_written(asked, disk.name, disk))
+    if (holds(ours, disk.name) && !is_read_only(disk.name) && !may_be_written(asked, disk.name, disk.name))
       names.push_back(disk.name);
   return names;
 }
@@ -148,18 +183,19 @@ Status lift(const std::string& name, const BlockDisk& disk) {
 
 }  // namespace
 
-Status allow_writing(const std::string& name) {
+Status allow_writing(const std::string& name, const std::string& owner) {
   const BlockDisk disk = find_disk(disk_of(name));
   if (disk.name.empty()) return Failure{"this machine has no disk or partition " + name};
-  const auto rights = change_write_rights([&](WriteRights& noted) { noted.add(name); });
+  const std::uint64_t sequence = disk_sequence(disk.name);
+  const auto rights = change_write_rights([&](WriteRights& noted) { noted.add({name, owner}, sequence); });
   if (!rights) return rights.failure();  // first: PID 1 must not set it again
   Status lifted = lift(name, disk);
-  if (!lifted) static_cast<void>(forbid_writing(name));
+  if (!lifted) static_cast<void>(forbid_writing(name, owner));
   return lifted;
 }
 
-Status forbid_writing(const std::string& name) {
-  const auto rights = change_write_rights([&](WriteRights& noted) { noted.remove(name); });
+Status forbid_writing(const std::string& name, const std::string& owner) {
+  const auto rights = change_write_rights([&](WriteRights& noted) { noted.remove({name, owner}); });
   if (!rights) return rights.failure();
   const std::string disk = disk_of(name);
   if (disk.empty()) return Done{};  // it is gone

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -8,19 +9,36 @@
 
 namespace lifeboat::init {
 
-/// Which devices the person asked to write to, by kernel names ("vda1"); a disk stands for its partitions as well.
+/// That a device, by its kernel name ("vda1"), may be written to; a disk stands for its partitions as well.
+struct WriteRight {
+  std::string device;
+  std::string
+      owner;  ///< who asked: what ends with `rescue fsck` does not end with it where `rescue write` was given, too
+  bool operator==(const WriteRight&) const = default;
+};
+
+inline constexpr const char* owner_write = "rescue-write";
+inline constexpr const char* owner_mount = "rescue-mount";
+inline constexpr const char* owner_hand = "blockdev";
+std::string owner_this_process();
+
+/// A device that might be written to in this session.
+struct WrittenDevice {
+  std::string device;
+  std::uint64_t disk_sequence = 0;  ///< the kernel's number of the disk's attachment; 0: it has none
+  bool operator==(const WrittenDevice&) const = default;
+};
+
+/// What the person asked for. Adding and removing the same again changes nothing.
 struct WriteRights {
-  /// Not protected at present. A name is there once for each who asked and is not done: what ends with `rescue fsck`
-  /// does not end with it where `rescue write` was given, too.
-  std::vector<std::string> now;
-  std::vector<std::string> ever;  ///< in this session, each once
+  std::vector<WriteRight> now;  ///< not protected at present
+  std::vector<WrittenDevice> ever;
   bool operator==(const WriteRights&) const = default;
 
-  void add(const std::string& name);
-  /// For one of those who asked.
-  void remove(const std::string& name);
-  /// For all: those of a disk and its partitions.
-  void remove_disk(const std::string& disk);
+  std::vector<std::string> devices() const;  ///< of now, each once
+  void add(const WriteRight& right, std::uint64_t disk_sequence);
+  void remove(const WriteRight& right);
+  void remove_disk(const std::string& disk);  ///< and its partitions, whoever asked
 };
 
 /// Where they are noted.

@@ -20,31 +20,36 @@ void change(const std::string& folder, const std::function<void(WriteRights&)>& 
 
 }  // namespace
 
-TEST_CASE("a right that two asked for ends with the second of them") {
+TEST_CASE("a right that two asked for ends with the second of them, and nobody ends another's") {
   const TempDir folder("/tmp", "rights");
   const std::string place = folder.path().string();
-  change(place, [](WriteRights& rights) { rights.add("vda1"); });  // rescue write
-  change(place, [](WriteRights& rights) { rights.add("vda1"); });  // rescue fsck
-  change(place, [](WriteRights& rights) { rights.remove("vda1"); });
-  CHECK(read_write_rights(place) == WriteRights{{"vda1"}, {"vda1"}});
-  change(place, [](WriteRights& rights) { rights.remove("vda1"); });
-  change(place, [](WriteRights& rights) { rights.remove("vda1"); });  // one too many
-  CHECK(read_write_rights(place) == WriteRights{{}, {"vda1"}});
+  const WriteRight person{"vda1", owner_write}, session{"vda1", owner_mount}, program{"vda1", "pid-7"};
+  const auto ever = std::vector<WrittenDevice>{{"vda1", 12}};
+  for (const WriteRight& right : {person, program, person})
+    change(place, [&](WriteRights& rights) { rights.add(right, 12); });
+  change(place, [&](WriteRights& rights) { rights.remove(program); });
+  change(place, [&](WriteRights& rights) { rights.remove(program); });
+  change(place, [&](WriteRights& rights) { rights.remove(session); });  // it never had one
+  CHECK(read_write_rights(place) == WriteRights{{person}, ever});
+  change(place, [&](WriteRights& rights) { rights.remove(person); });
+  CHECK(read_write_rights(place) == WriteRights{{}, ever});
 }
 
 TEST_CASE("a disk that is gone takes the rights to it along, and no other's; what was asked for stays known") {
   const TempDir folder("/tmp", "rights");
   const std::string place = folder.path().string();
   change(place, [](WriteRights& rights) {
-    for (const char* name : {"sda", "sda1", "sda1", "sda12", "sdab", "sdab1", "nvme0n1p1"}) rights.add(name);
+    for (const char* name : {"sda", "sda1", "sda12", "sdab", "sdab1", "nvme0n1p1"}) rights.add({name, owner_write}, 3);
+    rights.add({"sda1", owner_mount}, 3);
   });
   for (const char* disk : {"sda", "sdab", "nvme0n1"}) REQUIRE(add_protected_by_us(disk, place));
   REQUIRE(forget_disk("sda", place));
-  CHECK(read_write_rights(place).now == Names{"sdab", "sdab1", "nvme0n1p1"});
+  CHECK(read_write_rights(place).devices() == Names{"sdab", "sdab1", "nvme0n1p1"});
   CHECK(read_protected_by_us(place) == Names{"sdab", "nvme0n1"});
   REQUIRE(forget_disk("nvme0n1", place));
-  CHECK(read_write_rights(place).now == Names{"sdab", "sdab1"});
-  CHECK(read_write_rights(place).ever == Names{"sda", "sda1", "sda12", "sdab", "sdab1", "nvme0n1p1"});
+  CHECK(read_write_rights(place).devices() == Names{"sdab", "sdab1"});
+  CHECK(read_write_rights(place).ever.size() == 6);
+  CHECK(read_write_rights(place).ever[2] == WrittenDevice{"sda12", 3});
 }
 
 TEST_CASE("a disk that nobody asked for is forgotten without a trace in the rights, also where none were ever noted") {
@@ -78,7 +83,7 @@ TEST_CASE("rights and protections that several note at the same time are all kep
     if (pid != 0) continue;
     bool good = true;
     for (int i = 0; i < names_each; ++i) {
-      const auto add = [&](WriteRights& rights) { rights.add(name(writer, i)); };
+      const auto add = [&](WriteRights& rights) { rights.add({name(writer, i), owner_write}, 0); };
       good =
           change_write_rights(add, Milliseconds(10'000), place) && add_protected_by_us(name(writer, i), place) && good;
     }

@@ -227,6 +227,8 @@ TEST_CASE("a disk that was away and is back is compared with what it was first, 
   add_new_disks(known, {back});
   REQUIRE(known.size() == 1);
   CHECK(compare(known[0], back).changes == Lines{"its first MiB, where the partition table is, changed"});
+  CHECK(known[0].earlier_sequences == std::vector<std::uint64_t>{7});
+  CHECK(as_found_from_json(to_json(known)) == known);
   DiskAsFound other = back;
   other.sequence = 9;
   other.serial = "S2";

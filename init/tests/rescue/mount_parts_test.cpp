@@ -77,13 +77,13 @@ TEST_CASE("a mount for reading has the option that keeps its file system from re
 
 TEST_CASE(
     "a disk is writable when it, or one of its partitions, was asked for; a partition only by itself or its disk") {
-  const BlockDisk disk{"vda", {"vda1", "vda2"}};
-  CHECK(!may_be_written({}, "vda", disk));
-  CHECK(may_be_written({"vda"}, "vda2", disk));
-  CHECK(may_be_written({"vda1"}, "vda1", disk));
-  CHECK(may_be_written({"vda1"}, "vda", disk));
-  CHECK(!may_be_written({"vda1"}, "vda2", disk));
-  CHECK(!may_be_written({"vdb"}, "vda", disk));
+  CHECK(!may_be_written({}, "vda", "vda"));
+  CHECK(may_be_written({"vda"}, "vda2", "vda"));
+  CHECK(may_be_written({"vda1"}, "vda1", "vda"));
+  CHECK(may_be_written({"vda1"}, "vda", "vda"));
+  CHECK(!may_be_written({"vda1"}, "vda2", "vda"));
+  CHECK(!may_be_written({"vdb"}, "vda", "vda"));
+  CHECK(!may_be_written({"sdaa1"}, "sda", "sda"));
 }
 
 DiskAsFound found(const std::string& name, std::uint64_t writes) {
@@ -98,7 +98,7 @@ TEST_CASE("rescue exit tells what changed apart by whether the person asked for 
   const AsFound then{found("vda", 0), found("vdb", 0), found("vdc", 0), found("vdd", 0), found("vde", 0)};
   AsFound now{found("vda", 0), found("vdb", 2), found("vdc", 1), found("vdd", 5), found("vde", 0)};
   now[4].problem = "reading /dev/vde: no answer within 10 s";
-  const auto verdicts = judge_disks(then, now, {"vdb1"}, "vdd");
+  const auto verdicts = judge_disks(then, now, {{"vdb1", 1}}, "vdd");
   CHECK(verdict_text(verdicts) ==
         "  vda  as found\n"
         "  vdb  changed, as you asked for:\n"
@@ -113,7 +113,7 @@ TEST_CASE("a disk that changed and of which a part cannot be read has both said"
   then.size = now.size = 1 << 20;
   then.ends = {"one", "two"};
   now.ends = {"one", ""};
-  const auto verdicts = judge_disks({then}, {now}, {"vda"}, "");
+  const auto verdicts = judge_disks({then}, {now}, {{"vda", 1}}, "");
   CHECK(verdict_text(verdicts) ==
         "  vda  changed, as you asked for:\n"
         "      1 write, 8 sectors since it was found\n"
@@ -134,11 +134,29 @@ TEST_CASE("the exit's status is the worst disk's: one that does not answer is ne
   CHECK(status({unread, unasked, asked}) == "changed-unasked");
 }
 
+TEST_CASE(
+    "who asked to write to a disk has not asked for another one of its name, and has for the same one come back") {
+  DiskAsFound gone = found("sda", 0), other = found("sda", 0);
+  other.sequence = 2;
+  const auto asked = [](const AsFound& then, std::uint64_t sequence) {
+    std::vector<bool> answers;
+    for (const Verdict& verdict : judge_disks(then, then, {{"sda1", sequence}}, "")) answers.push_back(verdict.asked);
+    return answers;
+  };
+  CHECK(asked({gone, other}, 1) == std::vector{true, false});
+  CHECK(asked({gone, other}, 2) == std::vector{false, true});
+  DiskAsFound back = found("sda", 0);
+  back.sequence = 3;
+  back.earlier_sequences = {1};
+  CHECK(asked({back}, 1) == std::vector{true});
+  CHECK(asked({back}, 2) == std::vector{false});
+}
+
 TEST_CASE("a partition belongs to its disk, and not to one whose name begins alike") {
   const AsFound then{found("sda", 0), found("sdaa", 0), found("nvme0n1", 0), found("nvme0n11", 0)};
   const auto asked = [&](const std::string& name) {
     std::string disks;
-    for (const Verdict& verdict : judge_disks(then, then, {name}, ""))
+    for (const Verdict& verdict : judge_disks(then, then, {{name, 1}}, ""))
       if (verdict.asked) disks += verdict.disk;
     return disks;
   };
@@ -160,7 +178,7 @@ TEST_CASE("the status page says what is mounted, writable and next") {
   session.steps = {{"writable", "vda1", "/dev/vda1"},
                    {"mount", "/mnt", "/dev/vda1", "ext4"},
                    {"mount", "/mnt/boot", "/dev/vda2", "ext4"}};
-  CHECK(status_text(session, {{"vda1"}, {"vda1"}}, std::nullopt) ==
+  CHECK(status_text(session, {{{"vda1", owner_write}, {"vda1", owner_mount}}, {}}, std::nullopt) ==
         "  Mounted     /dev/vda1 at /mnt, FOR WRITING, with 1 more below it\n"
         "  Writable    vda1\n"
         "  Next        rescue fix, rescue chroot; then rescue exit\n");
