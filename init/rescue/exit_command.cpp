@@ -73,7 +73,7 @@ std::vector<std::string> protect_again(const std::string& own_disk, std::string&
   return lines;
 }
 
-/// Nothing of what was there when the exit began.
+/// protect_again() took back what there was when the exit began.
 std::vector<std::string> asked_meanwhile() {
   std::vector<std::string> lines;
   for (const std::string& name : read_write_rights().devices())

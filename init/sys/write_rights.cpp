@@ -95,9 +95,8 @@ WriteRights read_write_rights(const std::string& folder) {
   return rights;
 }
 
-Result<WriteRights> change_write_rights(const std::function<void(WriteRights&)>& change, Milliseconds patience,
-                                        const std::string& folder) {
-  const auto lock = lock_file(folder + lock_name, patience);
+Result<WriteRights> change_write_rights(const std::function<void(WriteRights&)>& change, const std::string& folder) {
+  const auto lock = lock_file(folder + lock_name, commands_patience);
   WriteRights rights = read_write_rights(folder);
   change(rights);
   if (Status written = write_rights(folder, rights); !written) return written.failure();
@@ -116,10 +115,8 @@ Status add_protected_by_us(const std::string& disk, const std::string& folder) {
 
 Status forget_disk(const std::string& disk, const std::string& folder) {
   const auto is_its = [&](const WriteRight& right) { return is_part_of(right.device, disk); };
-  const auto is_noted = [&](const WriteRights& rights, const std::vector<std::string>& ours) {
-    return contains(ours, disk) || std::ranges::any_of(rights.now, is_its);
-  };
-  if (!is_noted(read_write_rights(folder), read_protected_by_us(folder))) return Done{};
+  if (!contains(read_protected_by_us(folder), disk) && std::ranges::none_of(read_write_rights(folder).now, is_its))
+    return Done{};
   const auto lock = lock_file(folder + lock_name, first_process_patience);
   WriteRights rights = read_write_rights(folder);
   rights.remove_disk(disk);

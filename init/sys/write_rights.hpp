@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "init/sys/clock.hpp"
 #include "init/sys/result.hpp"
 
 namespace lifeboat::init {
@@ -12,8 +11,8 @@ namespace lifeboat::init {
 /// That a device, by its kernel name ("vda1"), may be written to; a disk stands for its partitions as well.
 struct WriteRight {
   std::string device;
-  std::string
-      owner;  ///< who asked: what ends with `rescue fsck` does not end with it where `rescue write` was given, too
+  /// Who asked: what ends with `rescue fsck` does not end with it where `rescue write` was given, too.
+  std::string owner;
   bool operator==(const WriteRight&) const = default;
 };
 
@@ -46,10 +45,9 @@ constexpr const char* rights_folder = "/run/lifeboat";
 
 WriteRights read_write_rights(const std::string& folder = rights_folder);
 
-/// One after the other, so that of what two note at the same time both is kept: for as long as `patience` says, after
-/// which who holds the lock holds up nobody. Returns the rights as they are then.
+/// One after the other, so that of what two note at the same time both is kept; who holds the lock for longer than two
+/// seconds holds up nobody. Returns the rights as they are then.
 Result<WriteRights> change_write_rights(const std::function<void(WriteRights&)>& change,
-                                        Milliseconds patience = Milliseconds{2'000},
                                         const std::string& folder = rights_folder);
 
 /// The disks that the kernel has write-protected for us alone: they are not so by themselves.

@@ -15,7 +15,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 void change(const std::string& folder, const std::function<void(WriteRights&)>& what) {
-  REQUIRE(change_write_rights(what, Milliseconds(2'000), folder));
+  REQUIRE(change_write_rights(what, folder));
 }
 
 }  // namespace
@@ -84,8 +84,7 @@ TEST_CASE("rights and protections that several note at the same time are all kep
     bool good = true;
     for (int i = 0; i < names_each; ++i) {
       const auto add = [&](WriteRights& rights) { rights.add({name(writer, i), owner_write}, 0); };
-      good =
-          change_write_rights(add, Milliseconds(10'000), place) && add_protected_by_us(name(writer, i), place) && good;
+      good = change_write_rights(add, place) && add_protected_by_us(name(writer, i), place) && good;
     }
     ::_exit(good ? 0 : 1);
   }
