@@ -44,6 +44,8 @@ std::string Content::read_part(std::uint64_t from, std::size_t length) const {
 
 std::shared_ptr<Spool> Spool::create(const std::filesystem::path& folder) {
   Fd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  const bool is_full = !fd && (errno == ENOSPC || errno == EDQUOT);
+  if (is_full) throw system_error("creating a temporary file in " + folder.string(), errno);
   if (!fd) fd = create_and_unlink(folder);
   return std::shared_ptr<Spool>(new Spool(std::move(fd)));  // the constructor is private
 }

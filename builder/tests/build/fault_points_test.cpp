@@ -45,6 +45,20 @@ fs::path quick_folder() {
   return ::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
 }
 
+Strings calls_that_need_room(const Strings& calls) {
+  Strings room;
+  std::copy_if(calls.begin(), calls.end(), std::back_inserter(room),
+               [](const std::string& call) { return call.starts_with("room "); });
+  return room;
+}
+
+Strings lines_of(const fs::path& file) {
+  const std::string text = read_file(file);
+  Strings lines;
+  for (const std::string_view line : split_lines(text)) lines.emplace_back(line);
+  return lines;
+}
+
 /// Which calls are the ones to fail: evenly from the first to the last, and each that puts something into its place.
 std::set<std::size_t> points_of(const Strings& calls) {
   std::set<std::size_t> points;
@@ -84,6 +98,22 @@ class Stage {
     return shop_.build(options_, environment);
   }
 
+  /// What became of a build that was to meet a fault at a point, and whether it came that far: a download arrives in as
+  /// many pieces as the network makes of it, so that one build has a call or two more than another.
+  struct Disturbed {
+    Outcome outcome;
+    bool met = false;
+  };
+  /// `kind` is "kill", "fail" or "full", as in preload/faults.cpp; the last two count the calls that need room.
+  Disturbed disturb(const std::string& kind, std::size_t point) const {
+    const fs::path log = call_log();
+    Disturbed that{
+        build(preloaded({{"LIFEBOAT_FAULT", kind + " " + std::to_string(point)}, {"LIFEBOAT_FAULT_LOG", log}}))};
+    const Strings done = lines_of(log);
+    that.met = (kind == "kill" ? done : calls_that_need_room(done)).size() >= point;
+    return that;
+  }
+
   /// A build on a disk of its own, of this many KiB, which is copied to the point's folder when it has ended. What the
   /// programs write that a build starts meets the same disk.
   Outcome build_on_disk_of(std::size_t kibibytes) const {
@@ -115,13 +145,9 @@ class Stage {
 
   /// The calls of an undisturbed build, in order: "room write /path" or "free unlink /path".
   Strings calls() const {
-    const fs::path log = place_.path() / "calls";
-    fs::remove(log);
+    const fs::path log = call_log();
     require_success(build(preloaded({{"LIFEBOAT_FAULT_LOG", log}})));
-    const std::string text = read_file(log);
-    Strings lines;
-    for (const std::string_view line : split_lines(text)) lines.emplace_back(line);
-    return lines;
+    return lines_of(log);
   }
 
   Strings faults_after_disturbance() const {
@@ -165,6 +191,13 @@ class Stage {
     return files_below(shop_.output);
   }
 
+  /// Where the next build notes its calls; empty.
+  fs::path call_log() const {
+    fs::path log = place_.path() / "calls";
+    fs::remove(log);
+    return log;
+  }
+
   fs::path temporary() const { return place_.path() / "run/tmp"; }
 
   /// What a build should have taken away: in the cache under names that nobody asks for again, among the temporary
@@ -195,15 +228,6 @@ Stage& stage() {
   return made_once;
 }
 
-Strings calls_that_need_room(const Strings& calls) {
-  Strings room;
-  std::copy_if(calls.begin(), calls.end(), std::back_inserter(room),
-               [](const std::string& call) { return call.starts_with("room "); });
-  return room;
-}
-
-std::string fault_text(const std::string& kind, std::size_t point) { return kind + " " + std::to_string(point); }
-
 /// What a full disk may and may not do to the person: status 1, the reason, a hint, and nothing left lying about.
 Strings faults_of_full_disk(const Stage& the, const Outcome& outcome) {
   Strings faults = the.faults_after_disturbance();
@@ -225,14 +249,17 @@ TEST_CASE("a build that is killed at any point leaves the last good output and a
   the.set_up(filled);
   const Strings calls = the.calls();
   REQUIRE(calls.size() > 100);
+  std::size_t missed = 0;
   for (const std::size_t point : points_of(calls)) {
     the.set_up(filled);
-    const Outcome outcome = the.build(preloaded({{"LIFEBOAT_FAULT", fault_text("kill", point)}}));
+    const auto [outcome, met] = the.disturb("kill", point);
+    if (!met) ++missed;
     CAPTURE(filled, point, calls[point - 1], outcome.err);
-    CHECK(outcome.status == 128 + SIGKILL);
+    CHECK(outcome.status == (met ? 128 + SIGKILL : 0));
     CHECK(the.faults_after_disturbance() == Strings{});
     CHECK(the.faults_of_rerun() == Strings{});
   }
+  CHECK(missed <= 2);  // the last calls of all, if any
 }
 
 TEST_CASE("a disk that is full at any point is said, and nothing is lost") {
@@ -243,13 +270,20 @@ TEST_CASE("a disk that is full at any point is said, and nothing is lost") {
   the.set_up(filled);
   const Strings calls = calls_that_need_room(the.calls());
   REQUIRE(calls.size() > 100);
+  std::size_t missed = 0;
   for (const std::size_t point : points_of(calls)) {
     the.set_up(filled);
-    const Outcome outcome = the.build(preloaded({{"LIFEBOAT_FAULT", fault_text(kind, point)}}));
+    const auto [outcome, met] = the.disturb(kind, point);
     CAPTURE(kind, filled, point, calls[point - 1], outcome.err);
-    CHECK(faults_of_full_disk(the, outcome) == Strings{});
+    if (met) {
+      CHECK(faults_of_full_disk(the, outcome) == Strings{});
+    } else {
+      ++missed;
+      CHECK(outcome.status == 0);
+    }
     CHECK(the.faults_of_rerun() == Strings{});
   }
+  CHECK(missed <= 2);  // the last calls of all, if any
 }
 
 TEST_CASE("a disk of any size is large enough or said to be full, also where a program that a build starts fills it") {
