@@ -2,12 +2,11 @@
 // process's, in a network namespace in which nothing else can be reached.
 #include <sched.h>
 
-#include "qemu-tests/harness/image.hpp"
+#include <optional>
+
 #include "qemu-tests/harness/key_pair.hpp"
-#include "qemu-tests/harness/ssh.hpp"
-#include "testing/catch.hpp"
+#include "qemu-tests/lab_guest.hpp"
 #include "testing/raw_server.hpp"
-#include "testing/whole_matrix.hpp"
 
 using namespace lifeboat::qemu;
 using lifeboat::testing::Connection;
@@ -34,6 +33,25 @@ VmOptions machine_of(const std::string& system) {
   return options;
 }
 
+VmOptions machine_in(Lab& lab, const std::string& segment, const std::string& system) {
+  VmOptions options = boots(cloud_image());
+  options.network = &lab.network();
+  options.cards = {lab.add_card(segment)};
+  options.extra = {"-smbios", "type=1," + system};
+  return options;
+}
+
+/// A metadata service in the Lab.
+class CloudInLab {
+ public:
+  CloudInLab(const Lab& lab, const RawServer::Serve& serve) {
+    lab.network().inside([&] { server_.emplace(serve, "169.254.169.254", 80); });
+  }
+
+ private:
+  std::optional<RawServer> server_;
+};
+
 /// Whatever the console's lines break.
 bool says(Vm& vm, const std::string& text) {
   std::string said;
@@ -45,6 +63,54 @@ bool says(Vm& vm, const std::string& text) {
 }
 
 }  // namespace
+
+TEST_CASE("where there is no DHCP the service is asked from a link-local address, and says what the network is") {
+  if (!can_run(Row::core)) return;
+  const KeyPair key;
+  Lab lab;
+  const std::string segment = lab.add_segment({"10.21.0.1/24", "169.254.169.254/16"});
+  const CloudInLab service(lab, [&](const Connection& connection) {
+    const bool known = connection.what() == "GET /metadata/v1.json";
+    connection.send_page(known ? R"({"hostname": "web5", "public_keys": [")" + key.line + R"("],
+                                     "dns": {"nameservers": ["10.21.0.3"]},
+                                     "interfaces": {"public": [{"mac": "52:54:00:12:34:01", "type": "public",
+                                       "ipv4": {"ip_address": "10.21.0.50", "netmask": "255.255.255.0",
+                                                "gateway": "10.21.0.1"}}]}})"
+                               : "no such page",
+                         known ? 200 : 404);
+  });
+  lab.reach_from_afar(segment, "10.21.0.50");
+  Vm vm(machine_in(lab, segment, "manufacturer=DigitalOcean,product=Droplet"));
+  REQUIRE(vm.wait_until_ready().at("login") == "keys");
+  Ssh owner(lab.network(), "10.21.0.50", seconds(30));
+  REQUIRE(owner.login_with_key(key.file));
+  CHECK(contains(owner.run_checked("ip route show default"), "default via 10.21.0.1 dev eth0 "));
+  CHECK(contains(owner.run_checked("cat /etc/resolv.conf"), "\nnameserver 10.21.0.3\n"));
+  CHECK_FALSE(contains(owner.run_checked("ip -4 address show dev eth0"), "169.254."));  // it is of no use any more
+}
+
+TEST_CASE("a network that a document describes has its metadata service asked, as one with DHCP has") {
+  if (!can_run(Row::whole)) return;
+  const KeyPair key;
+  Lab lab;
+  const std::string segment = lab.add_segment({"10.22.0.1/24", "169.254.169.254/32"});
+  const CloudInLab service(lab, [&](const Connection& connection) {
+    const bool known = connection.what() == "GET /openstack/latest/meta_data.json";
+    connection.send_page(known ? R"({"public_keys": {"mine": ")" + key.line + "\"}}" : "", known ? 200 : 404);
+  });
+  VmOptions machine = machine_in(lab, segment, "product=OpenStack Nova,manufacturer=OpenStack Foundation");
+  machine.config_drive =
+      DriveFiles{{"openstack/latest/meta_data.json", R"({"hostname": "web6"})"},
+                 {"openstack/latest/network_data.json",
+                  R"({"links": [{"id": "a", "type": "phy", "ethernet_mac_address": "52:54:00:12:34:01"}],
+           "networks": [{"id": "n", "link": "a", "type": "ipv4", "ip_address": "10.22.0.50",
+                         "netmask": "255.255.255.0",
+                         "routes": [{"network": "0.0.0.0", "netmask": "0.0.0.0", "gateway": "10.22.0.1"}]}]})"}};
+  Vm vm(machine);
+  REQUIRE(vm.wait_until_ready().at("login") == "keys");
+  REQUIRE(says(vm, "OpenStack metadata service"));
+  REQUIRE(Ssh(lab.network(), "10.22.0.50", seconds(30)).login_with_key(key.file));
+}
 
 TEST_CASE("the key of OpenStack's metadata service logs in, and the server's name is in the prompt") {
   if (!enter_cloud()) return;

@@ -48,10 +48,38 @@ Result<std::string> hash_password_as(const Secret& password, const std::string& 
   return hash_with(password, prefix, default_cost);
 }
 
+namespace {
+
+/// crypt(5): how long the hash behind the last '$' is. bcrypt's has the salt in the same field.
+constexpr std::array<std::pair<std::string_view, std::size_t>, 12> hash_lengths{{
+    {"$y$", 43},
+    {"$gy$", 43},
+    {"$7$", 43},
+    {"$6$", 86},
+    {"$5$", 43},
+    {"$1$", 22},
+    {"$md5", 22},
+    {"$sha1$", 28},
+    {"$2a$", 53},
+    {"$2b$", 53},
+    {"$2x$", 53},
+    {"$2y$", 53},
+}};
+
+bool is_complete(std::string_view hash) {
+  for (const auto& [prefix, length] : hash_lengths)
+    if (hash.starts_with(prefix)) return hash.size() - hash.rfind('$') - 1 == length;
+  return true;
+}
+
+}  // namespace
+
+/// libcrypt looks at the beginning alone, and a hash that was cut off lets nobody in.
 Status check_password_hash(std::string_view hash) {
   const int found = ::crypt_checksalt(std::string(hash).c_str());
   if (found == CRYPT_SALT_INVALID || found == CRYPT_SALT_METHOD_DISABLED)
     return Failure{"libcrypt knows no such scheme"};
+  if (!is_complete(hash)) return Failure{"it has another length than its scheme's hashes"};
   return Done{};
 }
 

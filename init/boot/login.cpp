@@ -132,7 +132,8 @@ void start_network(Machine& machine) {
                      .dhcp_script = dhcp_script_path,
                      .dhcp6_client = dhcp6_path,
                      .lease_folder = std::string(lease_folder),
-                     .resolv_conf = "/etc/resolv.conf"},
+                     .resolv_conf = "/etc/resolv.conf",
+                     .link_local_ipv4 = is_asked_before_dhcp(read_platform())},
       [&machine](const std::string& line) { machine.note_problem(line); },
       [&machine] { take_network_change(machine); });
   machine.check(machine.network->start());

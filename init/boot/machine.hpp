@@ -87,6 +87,7 @@ struct Machine {
   } in_force;
   std::string fallback_hash;  ///< root's where no source lets anybody in; empty: locked then
   bool access_taken = false;  ///< what the sources gave is in force
+  bool ending = false;        ///< the session's end has begun (boot/session_end.hpp)
   std::unique_ptr<Network> network;
   /// boot/network_plan.hpp.
   struct {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "init/boot/unmounting.hpp"
 #include "init/disk/stop_devices.hpp"
@@ -63,6 +64,7 @@ void release_disks(Machine& machine) {
 }  // namespace
 
 void end_session(Machine& machine, SessionEnd how, const std::string& why) {
+  if (std::exchange(machine.ending, true)) return;  // the button was pressed again: what is under way has its bounds
   const char* what = how == SessionEnd::reboot      ? "Rebooting"
                      : how == SessionEnd::power_off ? "Powering off"
                                                     : "Halting";

@@ -79,8 +79,7 @@ void make_fallback(Machine& machine) {
 bool set_password(Machine& machine, const std::string& user, const std::string& hash) {
   const auto before = machine.in_force.hashes.find(user);
   if (before != machine.in_force.hashes.end() && before->second == hash) return true;
-  Status set = user == "root" ? Status(Done{}) : add_account("/etc/passwd", "/etc/shadow", user);
-  if (set) set = set_password_hash("/etc/shadow", user, hash.empty() ? locked_password : hash);
+  const Status set = set_password_hash("/etc/shadow", user, hash.empty() ? locked_password : hash);
   machine.check(set);
   if (set) machine.in_force.hashes[user] = hash;
   return static_cast<bool>(set);
@@ -92,6 +91,21 @@ void take_password(Machine& machine, const std::string& user, const Account& acc
   access.users.push_back(user);
   if (!hash.value.empty()) access.password_origin = hash.origin;
   access.password = access.password || !hash.value.empty();
+}
+
+/// What the platform calls a user may be none here ("Admin"), or another's of the image: root has his login then.
+void give_to_root_what_has_no_account(Machine& machine, Merged& merged) {
+  Account& root = merged.accounts["root"];
+  std::erase_if(merged.accounts, [&](auto& entry) {
+    auto& [user, account] = entry;
+    const Status there = user == "root" ? Status(Done{}) : add_account("/etc/passwd", "/etc/shadow", user);
+    if (there) return false;
+    machine.note_problem(there.error() + ": what is for him is root's");
+    if (root.password_hash.value.empty()) root.password_hash = account.password_hash;
+    root.keys.insert(root.keys.end(), account.keys.begin(), account.keys.end());
+    root.key_origins.insert(root.key_origins.end(), account.key_origins.begin(), account.key_origins.end());
+    return true;
+  });
 }
 
 void take_passwords(Machine& machine, const Merged& merged) {
@@ -131,7 +145,8 @@ void warn_of_stale_password(Machine& machine) {
 
 /// What is in force now, and what it was before.
 void take_merged(Machine& machine) {
-  const Merged merged = machine.sources->merged();
+  Merged merged = machine.sources->merged();
+  give_to_root_what_has_no_account(machine, merged);
   take_passwords(machine, merged);
   take_keys(machine, merged);
   take_host_name(machine);
@@ -205,10 +220,11 @@ void start_sources(Machine& machine) {
       SearchOptions{.platform = platform,
                     .hash = hash_password,
                     .check = check_password_hash,
+                    .check_key = check_public_key,
                     .load_module = [kernel](const std::string& name) { load_module(kernel, name); }},
       [&machine] {
         take_network_plan(machine);
-        if (machine.access_taken) take_late_answer(machine);
+        if (machine.access_taken && !machine.ending) take_late_answer(machine);
       });
   machine.sources->start();
   follow_answers(machine);
@@ -219,13 +235,22 @@ namespace {
 
 std::string server_of(const Lease& lease) { return lease.server.is_none() ? "" : to_text(lease.server); }
 
+/// Of one family, without link-local ones.
+std::vector<std::string> addresses_of(const Interface& card, bool ipv6) {
+  std::vector<std::string> texts;
+  for (const LinkAddress& address : card.addresses)
+    if (address.ipv6 == ipv6) texts.push_back(address.text);
+  return texts;
+}
+
 }  // namespace
 
 void tell_sources_of_network(Machine& machine) {
   if (!machine.sources || !machine.network) return;
   for (const Interface& card : machine.network->interfaces()) {
-    if (card.lease) machine.sources->ask_over(card.link.name, false, server_of(*card.lease));
-    if (card.link_local) machine.sources->ask_over(card.link.name, true);
+    const std::string server = card.lease ? server_of(*card.lease) : "";
+    if (can_send_ipv4(card)) machine.sources->ask_over(card.link.name, {false, addresses_of(card, false), server});
+    if (card.link_local) machine.sources->ask_over(card.link.name, {true, addresses_of(card, true), ""});
   }
   if (machine.network->settled()) machine.sources->network_settled();
 }

@@ -46,6 +46,7 @@ NetlinkRequest address_request(std::uint16_t type, std::uint16_t flags, const Li
   body.ifa_family = family_of(address.address);
   body.ifa_prefixlen = static_cast<std::uint8_t>(address.length);
   body.ifa_index = index_of(link);
+  if (!address.address.ipv6 && is_link_local(address.address)) body.ifa_scope = RT_SCOPE_LINK;
   NetlinkRequest request(type, flags);
   request.body(body).attribute(IFA_LOCAL, address.address.view());
   return request;

@@ -52,12 +52,18 @@ struct Interface {
   Clock::time_point addressed_since{};  ///< only with addresses
 };
 
+/// Whether the card has an IPv4 address, if only a link-local one.
+bool can_send_ipv4(const Interface& card);
+
 struct NetworkOptions {
   std::string busybox;       ///< for udhcpc
   std::string dhcp_script;   ///< our own binary under the name lifeboat-dhcp
   std::string dhcp6_client;  ///< our own binary under the name lifeboat-dhcp6
   std::string lease_folder;
   std::string resolv_conf;
+  /// A card without any other IPv4 address gets a link-local one: the platform has no DHCP, and its metadata service is
+  /// reached so.
+  bool link_local_ipv4 = false;
   std::string sysfs = "/sys";  ///< a card has a `device` in its class/net; what software made has none
 };
 

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "init/net/network.hpp"
 #include "init/sys/fd.hpp"
@@ -29,7 +30,28 @@ std::string dhcp6_mode(const Interface& card, const PlannedLink* plan) {
   return card.link.ra_managed ? "stateful" : card.link.ra_other ? "stateless" : "";
 }
 
+/// Another one for each card, and never the metadata service's own.
+Prefix link_local_ipv4_of(const Link& link) {
+  const auto byte = [&](std::size_t at) {
+    return static_cast<std::uint8_t>(std::strtoul(link.mac.substr(at, 2).c_str(), nullptr, 16));
+  };
+  if (link.mac.size() != 17) return {};
+  const auto third = static_cast<std::uint8_t>(1 + byte(12) % 168),
+             fourth = static_cast<std::uint8_t>(1 + byte(15) % 254);
+  return {Address{false, {169, 254, third, fourth}}, 16};
+}
+
+bool has_ipv4(const LinkWish& wish) {
+  return std::ranges::any_of(wish.addresses, [](const Prefix& prefix) { return !prefix.address.ipv6; });
+}
+
 }  // namespace
+
+bool can_send_ipv4(const Interface& card) {
+  const auto ready = [](const LinkAddress& address) { return !address.ipv6; };
+  const auto on_link = [](const Prefix& prefix) { return !prefix.address.ipv6 && is_link_local(prefix.address); };
+  return std::ranges::any_of(card.addresses, ready) || std::ranges::any_of(card.settings.wish().addresses, on_link);
+}
 
 std::string dhcp_service_name(const std::string& interface) { return "dhcp-" + interface; }
 std::string dhcp6_service_name(const std::string& interface) { return "dhcp6-" + interface; }
@@ -51,6 +73,10 @@ LinkWish Network::make_wish_of(const Interface& card, const PlannedLink* plan) c
   LinkWish wish;
   if (card.member) return wish;
   wish = make_wish(plan, card.lease, card.lease6, card.metric);
+  if (options_.link_local_ipv4 && card.link.carrier && !has_ipv4(wish)) {
+    const Prefix own = link_local_ipv4_of(card.link);
+    if (!own.address.is_none()) wish.addresses.push_back(own);
+  }
   if (card.dhcp_beside_plan) put_last(wish, card.silent, card.lease);
   std::vector<Prefix> others;
   for (const LinkAddress& address : card.addresses) {

@@ -83,8 +83,8 @@ void check_shadow(const Examined& examined, const Database& shadow, Findings& fi
   const std::string& hash = shadow.root[1];
   if (hash.empty()) add(Level::warning, "root has an empty password");
   const bool locked = hash.starts_with('!') || hash.starts_with('*');
-  if (!locked && !hash.empty() && !check_password_hash(hash))
-    add(Level::broken, "root's password is stored in no known way");
+  const Status known = locked || hash.empty() ? Status(Done{}) : check_password_hash(hash);
+  if (!known) add(Level::broken, "root's password lets nobody in: its hash is broken, " + known.error());
   check_age(shadow.root, static_cast<long>(std::time(nullptr) / 86400), findings);
   const auto status = stat_below(examined.original.root, "etc/shadow");
   if (status && (status->st_mode & 07U) != 0)

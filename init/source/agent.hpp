@@ -20,7 +20,7 @@ inline constexpr std::string_view network_by_hand = "network-by-hand";
 struct AgentHelp {
   HashPassword hash;
   CheckHash check;
-  Status (*check_key)(std::string_view line);         ///< whether it is a public key as OpenSSH takes it
+  CheckKey check_key;
   std::function<Status(const Answer&)> answer;        ///< hands an answer to PID 1
   std::function<void(std::string_view how)> session;  ///< asks PID 1 to "poweroff", "reboot" or "halt"
   std::function<void()> renew_network = {};           ///< asks PID 1 to ask for all addresses anew

@@ -94,6 +94,18 @@ std::optional<Answer> parse_answer(std::string_view text) {
   return answer;
 }
 
+void keep_good_keys(Findings& findings, CheckKey check) {
+  std::vector<std::string> good;
+  for (std::size_t i = 0; i < findings.keys.size(); ++i) {
+    const Status checked = check(findings.keys[i]);
+    if (checked)
+      good.push_back(std::move(findings.keys[i]));
+    else
+      add_note("SSH key " + std::to_string(i + 1) + " is not used: " + checked.error(), findings);
+  }
+  findings.keys = std::move(good);
+}
+
 Answer answer_from(Findings&& findings, const std::string& origin, HashPassword hash, CheckHash check) {
   Answer answer{.origin = origin,
                 .user = std::move(findings.user),

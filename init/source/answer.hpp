@@ -35,6 +35,12 @@ using HashPassword = Result<std::string> (*)(const Secret& password);
 /// A hash that is given is passed on where `check` (libcrypt) knows its scheme; a note says so where not.
 using CheckHash = Status (*)(std::string_view hash);
 
+/// Whether a line is a public key that sshd takes; why not.
+using CheckKey = Status (*)(std::string_view line);
+
+/// Leaves out the keys that nobody can log in with, each with a note, so that none of them counts as a login.
+void keep_good_keys(Findings& findings, CheckKey check);
+
 /// Credits the kernel with the random seed and hashes the password. What fails is a note.
 Answer answer_from(Findings&& findings, const std::string& origin, HashPassword hash, CheckHash check);
 

@@ -86,7 +86,9 @@ void read_users(const Json& users, Findings& findings) {
   }
 }
 
-void read_document(const Json& document, Findings& findings) {
+}  // namespace
+
+void read_cloud_config_document(const Json& document, Findings& findings) {
   const Json& chpasswd = member(document, "chpasswd");
   read_password_users(list_of(member(chpasswd, "users")), findings);
   read_password_list(member(chpasswd, "list"), findings);
@@ -98,8 +100,6 @@ void read_document(const Json& document, Findings& findings) {
     if (findings.hostname.empty()) findings.hostname = text_of(member(document, name));
 }
 
-}  // namespace
-
 void read_cloud_config(std::string_view user_data, Findings& findings) {
   constexpr std::string_view head = "#cloud-config", gzip = "\x1f\x8b";
   const std::string_view first_line = user_data.substr(0, user_data.find('\n'));
@@ -109,7 +109,7 @@ void read_cloud_config(std::string_view user_data, Findings& findings) {
   if (contract::trim(first_line) != head) return;
   Result<Json> document = parse_yaml(user_data);
   if (!document) return add_note("user data is not used: " + document.error(), findings);
-  read_document(*document, findings);
+  read_cloud_config_document(*document, findings);
   wipe(*document);
 }
 

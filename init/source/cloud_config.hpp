@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "init/source/findings.hpp"
+#include "init/source/json.hpp"
 
 namespace lifeboat::init {
 
@@ -10,5 +11,7 @@ namespace lifeboat::init {
 /// nothing is ever run: it is the tenant's wish for the server, not for its rescue. User data of another kind (a
 /// script, gzip, multipart) is passed over, with a note where it may hold a password.
 void read_cloud_config(std::string_view user_data, Findings& findings);
+/// The same, of a document that was parsed already; what is no object holds nothing.
+void read_cloud_config_document(const Json& document, Findings& findings);
 
 }  // namespace lifeboat::init

@@ -28,6 +28,7 @@ void add_user_data(const std::string& folder, Findings& findings) {
 
 }  // namespace
 
+/// A meta_data.json that is broken costs what it holds, not what lies beside it.
 /// A device labelled so may be another's: Ironic hands its agent parameters on one, without any of these folders.
 Result<Findings> read_config_drive(const std::string& folder, const Platform&) {
   auto content = read_volume_file(folder, meta_data_file);
@@ -36,13 +37,14 @@ Result<Findings> read_config_drive(const std::string& folder, const Platform&) {
     const bool empty = cloudstack && cloudstack->password.empty() && cloudstack->keys.empty();
     return empty ? Result<Findings>(content.failure()) : std::move(cloudstack);
   }
-  if (!content) return content.failure();
-  auto findings = parse_meta_data(content->view());
-  if (!findings) return findings;
-  add_user_data(folder, *findings);
-  add_network_of(read_optional_volume_file(folder, network_data_file), parse_network_data, *findings);
-  if (findings->network.links.empty() && !findings->network_file.empty())
-    add_network_of(read_optional_volume_file(folder, findings->network_file.c_str()), parse_interfaces_file, *findings);
+  auto meta_data = content ? parse_meta_data(content->view()) : Result<Findings>(content.failure());
+  Findings findings = meta_data ? std::move(*meta_data) : Findings();
+  if (!meta_data) add_note(meta_data.error(), findings);
+  add_user_data(folder, findings);
+  add_network_of(read_optional_volume_file(folder, network_data_file), parse_network_data, findings);
+  if (findings.network.links.empty() && !findings.network_file.empty())
+    add_network_of(read_optional_volume_file(folder, findings.network_file.c_str()), parse_interfaces_file, findings);
+  if (!meta_data && !is_of_use(findings)) return meta_data.failure();
   return findings;
 }
 

@@ -58,13 +58,19 @@ Result<Findings> read_injected_files(const Platform& platform) {
   if (name.empty()) return nothing_there("the rescue medium has no partition for it");
   Result<Findings> findings = Failure{"it was not read"};
   const auto read = [&](const std::string& folder) {
-    const auto shadow = read_optional_volume_file(folder, contract::injected_password_file);
-    const auto keys = read_optional_volume_file(folder, contract::injected_keys_file);
-    const auto network = read_optional_volume_file(folder, contract::injected_network_file);
-    findings = !shadow    ? Result<Findings>(shadow.failure())
-               : !keys    ? Result<Findings>(keys.failure())
-               : !network ? Result<Findings>(network.failure())
-                          : parse_injected_files(shadow->view(), keys->view(), network->view());
+    std::vector<std::string> unread;  // each costs what it holds
+    const auto text_of_file = [&](const char* file) {
+      auto text = read_optional_volume_file(folder, file);
+      if (!text) unread.push_back(text.error());
+      return text ? std::move(*text) : Secret();
+    };
+    const Secret shadow = text_of_file(contract::injected_password_file);
+    const Secret keys = text_of_file(contract::injected_keys_file);
+    const Secret network = text_of_file(contract::injected_network_file);
+    findings = parse_injected_files(shadow.view(), keys.view(), network.view());
+    if (!findings && !unread.empty()) findings = Failure{unread.front()};
+    if (findings)
+      for (std::string& why : unread) add_note(std::move(why), *findings);
   };
   // Its disk is mounted as a whole, so the kernel lets nobody else have a part of it; a loop device asks for no such.
   auto loop = attach_loop_device("/dev/" + name);

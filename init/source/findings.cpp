@@ -16,6 +16,11 @@ bool is_hash_character(unsigned char c) {
 
 }  // namespace
 
+bool is_of_use(const Findings& findings) {
+  return !findings.password.empty() || !findings.password_hash.empty() || !findings.keys.empty() ||
+         !findings.network.is_empty();
+}
+
 void add_note(std::string text, Findings& findings) {
   const bool known = std::ranges::find(findings.notes, text) != findings.notes.end();
   if (!known && findings.notes.size() < most_notes) findings.notes.push_back(std::move(text));

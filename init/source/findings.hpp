@@ -30,6 +30,9 @@ inline constexpr std::size_t most_keys = 256;
 /// And most notes.
 inline constexpr std::size_t most_notes = 20;
 
+/// Whether there is anything that a boot can go by: a way in, or a network.
+bool is_of_use(const Findings& findings);
+
 /// Each text once.
 void add_note(std::string text, Findings& findings);
 

@@ -62,7 +62,7 @@ void read_subnets(const Json& entry, PlannedLink& link, PlanBuilder& builder) {
 }
 
 void read_details(const Json& entry, const Type& type, PlannedLink& link, PlanBuilder& builder) {
-  builder.set_name(link, link.id);
+  if (!member(entry, "name").is_null()) builder.set_name(link, link.id);
   builder.set_mac(link, member(entry, "mac_address"));
   builder.set_mtu(link, member(entry, "mtu"));
   link.accept_ra = truth_of(member(entry, "accept-ra"));
@@ -83,7 +83,8 @@ void read_link(const Json& entry, const Type& type, PlanBuilder& builder) {
   PlannedLink* whole =
       colon == std::string::npos ? nullptr : builder.find_link(std::string_view(name).substr(0, colon));
   if (whole != nullptr) return read_subnets(entry, *whole, builder);
-  PlannedLink* link = builder.add_link(name, type.kind);
+  // Vultr leaves the name to the MAC address.
+  PlannedLink* link = builder.add_link(name.empty() ? scalar_of(member(entry, "mac_address")) : name, type.kind);
   if (link != nullptr) read_details(entry, type, *link, builder);
 }
 

@@ -28,9 +28,10 @@ void read_meta_data(std::string_view text, Findings& findings) {
 Result<Findings> read_no_cloud(const std::string& folder, const Platform&) {
   const auto meta_data = read_volume_file(folder, "meta-data"), user_data = read_volume_file(folder, "user-data");
   if (!meta_data || !user_data) return meta_data ? user_data.failure() : meta_data.failure();
-  auto vendor_data = read_optional_volume_file(folder, "vendor-data");
-  if (!vendor_data) return vendor_data.failure();
-  Findings findings = parse_no_cloud(meta_data->view(), user_data->view(), vendor_data->view());
+  const auto vendor_data = read_optional_volume_file(folder, "vendor-data");
+  Findings findings =
+      parse_no_cloud(meta_data->view(), user_data->view(), vendor_data ? vendor_data->view() : std::string_view());
+  if (!vendor_data) add_note(vendor_data.error(), findings);
   add_network_of(read_optional_volume_file(folder, "network-config"), parse_network_config, findings);
   return findings;
 }

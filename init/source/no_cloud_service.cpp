@@ -1,6 +1,7 @@
 #include "init/source/no_cloud_service.hpp"
 
 #include "init/contract/text.hpp"
+#include "init/net/address.hpp"
 #include "init/source/beside.hpp"
 #include "init/source/http_url.hpp"
 #include "init/source/network_config.hpp"
@@ -39,6 +40,12 @@ Belonging has_no_cloud_seed_address(const Platform& platform) {
   return no_cloud_seed_address(platform).empty() ? Belonging::no : Belonging::yes;
 }
 
+bool is_no_cloud_seed_behind_router(const Platform& platform) {
+  const auto url = parse_http_url(no_cloud_seed_address(platform));
+  const auto address = url ? parse_address(url->address) : std::nullopt;
+  return address && !is_link_local(*address);
+}
+
 Result<Findings> read_no_cloud_ipv4(HttpClient& http) { return read_family(http, false); }
 Result<Findings> read_no_cloud_ipv6(HttpClient& http) { return read_family(http, true); }
 
@@ -54,8 +61,9 @@ Result<Findings> read_no_cloud_from(HttpClient& http, const std::string& address
   const auto user_data = http.get(file("user-data"));
   if (!user_data) return user_data.failure();
   const auto vendor_data = http.get_optional(file("vendor-data"));
-  if (!vendor_data) return vendor_data.failure();
-  Findings findings = parse_no_cloud(meta_data->view(), user_data->view(), vendor_data->view());
+  Findings findings =
+      parse_no_cloud(meta_data->view(), user_data->view(), vendor_data ? vendor_data->view() : std::string_view());
+  if (!vendor_data) add_note(vendor_data.error(), findings);
   add_network_from(http, file("network-config"), parse_network_config, findings);
   return findings;
 }

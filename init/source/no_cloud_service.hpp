@@ -12,6 +12,8 @@ namespace lifeboat::init {
 /// firmware's serial number of the machine. Empty: no such, or a seed that is not on the network.
 std::string no_cloud_seed_address(const Platform& platform);
 Belonging has_no_cloud_seed_address(const Platform& platform);
+/// Whether it is no link-local address.
+bool is_no_cloud_seed_behind_router(const Platform& platform);
 
 /// NoCloud's files (no_cloud.hpp) from that address, over the family that it is of.
 Result<Findings> read_no_cloud_ipv4(HttpClient& http);

@@ -18,12 +18,16 @@ constexpr std::array<std::string_view, 6> chassis{"OpenStack Nova", "OpenStack C
 Result<Findings> read_openstack(HttpClient& http, const char* address) {
   auto document = http.get(address, "/openstack/latest/meta_data.json");
   if (!document) return document.failure();
-  auto findings = parse_meta_data(document->view());
+  auto meta_data = parse_meta_data(document->view());
+  Findings findings = meta_data ? std::move(*meta_data) : Findings();
+  if (!meta_data) add_note(meta_data.error(), findings);
   const HttpRequest network{.address = address, .path = "/openstack/latest/network_data.json"};
-  if (findings) add_network_from(http, network, parse_network_data, *findings);
-  if (!findings || !findings->network.links.empty() || findings->network_file.empty()) return findings;
-  const HttpRequest legacy{.address = address, .path = "/" + findings->network_file};
-  add_network_from(http, legacy, parse_interfaces_file, *findings);
+  add_network_from(http, network, parse_network_data, findings);
+  if (findings.network.links.empty() && !findings.network_file.empty()) {
+    const HttpRequest legacy{.address = address, .path = "/" + findings.network_file};
+    add_network_from(http, legacy, parse_interfaces_file, findings);
+  }
+  if (!meta_data && !is_of_use(findings)) return meta_data.failure();
   return findings;
 }
 

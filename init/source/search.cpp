@@ -22,6 +22,8 @@ constexpr std::string_view source_prefix = "source: ";
 
 /// For a metadata service that may not exist.
 constexpr Milliseconds probe_limit{6'000};
+/// Between two tries with a service that gave nothing.
+constexpr Milliseconds longest_pause{300'000};
 
 constexpr int most_disks_at_once = 3;
 /// So many cost little.
@@ -31,6 +33,7 @@ constexpr Milliseconds disk_patience{300};
 std::string answer_text(Result<Findings> findings, const std::string& origin, const SearchOptions& options) {
   if (!findings)
     return std::string(is_nothing_there(findings.failure()) ? nothing_prefix : failed_prefix) + findings.error();
+  keep_good_keys(*findings, options.check_key);
   return to_text(answer_from(std::move(*findings), origin, options.hash, options.check));
 }
 
@@ -100,11 +103,13 @@ std::string summary(const Answer& answer) {
   return text.empty() ? "no password and no key" : text;
 }
 
-std::string joined(const std::vector<std::string>& texts) {
+std::string joined(const std::map<std::string, std::string>& failures) {
   std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : "; ") + text;
+  for (const auto& [place, why] : failures) all += (all.empty() ? "" : "; ") + why;
   return all;
 }
+
+std::string place_of(const std::string& interface, bool ipv6) { return interface + (ipv6 ? " IPv6" : " IPv4"); }
 
 }  // namespace
 
@@ -136,6 +141,7 @@ bool SourceSearch::devices_may_come() const { return Clock::now() - drivers_load
 void SourceSearch::start() {
   started_ = Clock::now();
   loop_.after(options_.budget, [this] { ask_networks(); });
+  ask_again_after(options_.ask_again);
   expect_devices();
   for (std::size_t i = 0; i < states_.size(); ++i)
     if (std::holds_alternative<FirmwareSource>(options_.sources[i].how)) ask_firmware(i);
@@ -145,13 +151,15 @@ void SourceSearch::start() {
 void SourceSearch::ask(std::size_t index, const std::string& place, const std::string& origin, Milliseconds limit,
                        const std::function<Result<Findings>()>& read) {
   if (!states_[index].asked.insert(place).second) return;
-  ++states_[index].pending;
+  states_[index].pending.insert(place);
   start_work(loop_, {.name = "asking the " + origin,
                      .limit = limit,
                      .run = [this, origin, read] { return answer_text(read(), origin, options_); },
                      .ended =
                          [this, index, place](const Result<std::string>& text) {
-                           --states_[index].pending;
+                           State& state = states_[index];
+                           state.pending.erase(place);
+                           if (state.outdated.erase(place) != 0) state.asked.erase(place);
                            take(index, place, text);
                          },
                      .holds_secrets = true});
@@ -223,18 +231,22 @@ void SourceSearch::take_device(const std::string& device, const Result<std::stri
 void SourceSearch::take(std::size_t index, const std::string& place, const Result<std::string>& text) {
   State& state = states_[index];
   if (!text) {
-    state.failures.push_back(text.error());
-    changed_();
+    take_failure(state, place, text.error());
   } else if (text->starts_with(failed_prefix)) {
-    state.failures.push_back(text->substr(failed_prefix.size()));
-    changed_();
+    take_failure(state, place, text->substr(failed_prefix.size()));
   } else if (text->starts_with(nothing_prefix)) {
-    state.nothing.push_back(text->substr(nothing_prefix.size()));
+    state.nothing[place] = text->substr(nothing_prefix.size());
   } else if (auto answer = parse_answer(*text)) {
+    state.failures.erase(place);
     state.answers[place] = std::move(*answer);
     changed_();
   }
   ask_networks();
+}
+
+/// The second failure of one place is no news.
+void SourceSearch::take_failure(State& state, const std::string& place, const std::string& why) {
+  if (state.failures.insert_or_assign(place, why).second) changed_();
 }
 
 void SourceSearch::take_agent_answer(std::string_view agent, std::string_view text) {
@@ -243,9 +255,47 @@ void SourceSearch::take_agent_answer(std::string_view agent, std::string_view te
       take(i, std::string(agent), std::string(text));
 }
 
-void SourceSearch::ask_over(const std::string& interface, bool ipv6, const std::string& dhcp_server) {
-  interfaces_[{interface, ipv6}] = dhcp_server;
+void SourceSearch::ask_over(const std::string& interface, const Way& way) {
+  const auto [entry, is_new] = ways_.try_emplace({interface, way.ipv6}, way);
+  if (!is_new && entry->second != way) {
+    forget_way(interface, entry->second);
+    entry->second = way;
+  }
   ask_networks();
+}
+
+/// What gave nothing by other addresses may give something by new ones. What is on the link has no use for them.
+void SourceSearch::forget_way(const std::string& interface, const Way& former) {
+  const std::string place = place_of(interface, former.ipv6);
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const auto* network = std::get_if<NetworkSource>(&options_.sources[i].how);
+    State& state = states_[i];
+    if (network == nullptr || (former.ipv6 && !is_behind_router(*network)) || state.answers.contains(place)) continue;
+    if (state.pending.contains(place))
+      state.outdated.insert(place);
+    else
+      state.asked.erase(place);
+  }
+}
+
+/// A service may come late, or be slower than the budget: where nobody can log in there is nothing better to do.
+void SourceSearch::ask_again_after(Milliseconds pause) {
+  loop_.after(pause, [this, pause] {
+    if (has_login()) return;
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      State& state = states_[i];
+      if (!std::holds_alternative<NetworkSource>(options_.sources[i].how)) continue;
+      std::erase_if(state.asked, [&](const std::string& place) {
+        return !state.pending.contains(place) && !state.answers.contains(place);
+      });
+    }
+    ask_networks();
+    ask_again_after(std::min(2 * pause, longest_pause));
+  });
+}
+
+bool SourceSearch::is_behind_router(const NetworkSource& source) const {
+  return source.is_behind_router != nullptr && source.is_behind_router(options_.platform);
 }
 
 /// What else the machine may be is asked only where nothing near at hand lets anybody in: those that look elsewhere
@@ -261,21 +311,22 @@ void SourceSearch::ask_networks() {
     if (source == nullptr) continue;
     const Belonging belongs = source->belongs(options_.platform);
     if (belongs == Belonging::no || (belongs == Belonging::maybe && !probe)) continue;
-    for (const auto& [interface, dhcp_server] : interfaces_)
-      ask_network(i, interface.first, interface.second, belongs == Belonging::maybe);
+    for (const auto& [interface, way] : ways_)
+      if (!way.ipv6 || !way.addresses.empty() || !is_behind_router(*source))
+        ask_network(i, interface.first, way, belongs == Belonging::maybe);
   }
 }
 
 /// A service that may not exist is no failure where it does not answer, and is not waited for as long.
-void SourceSearch::ask_network(std::size_t index, const std::string& interface, bool ipv6, bool probe) {
+void SourceSearch::ask_network(std::size_t index, const std::string& interface, const Way& way, bool probe) {
   const Source& source = options_.sources[index];
   const auto& network = std::get<NetworkSource>(source.how);
-  const auto read = ipv6 ? network.read_ipv6 : network.read_ipv4;
+  const auto read = way.ipv6 ? network.read_ipv6 : network.read_ipv4;
   // Its last word comes before the budget's end. A card that comes late has its time, too.
   const Milliseconds whole = std::max(time_left() - Milliseconds(1000), Milliseconds(5000));
   const Milliseconds limit = probe ? std::min(whole, probe_limit) : whole;
-  const std::string place = interface + (ipv6 ? " IPv6" : " IPv4");
-  const std::string dhcp_server = interfaces_[{interface, ipv6}];
+  const std::string place = place_of(interface, way.ipv6);
+  const std::string dhcp_server = way.dhcp_server;
   if (read == nullptr) return;
   ask(index, place, std::string(source.name) + " (" + place + ")", limit + Milliseconds(500), [=] {
     HttpClient http(interface, limit, dhcp_server);
@@ -291,7 +342,7 @@ Milliseconds SourceSearch::time_left() const {
 
 bool SourceSearch::looked_at_all() const {
   for (std::size_t i = 0; i < states_.size(); ++i)
-    if (std::holds_alternative<FirmwareSource>(options_.sources[i].how) && states_[i].pending != 0) return false;
+    if (std::holds_alternative<FirmwareSource>(options_.sources[i].how) && !states_[i].pending.empty()) return false;
   return devices_pending_.empty();
 }
 
@@ -314,14 +365,18 @@ bool SourceSearch::settled() {
   if (time_left() == Milliseconds(0)) return true;
   if (!looked_at_all() || devices_may_come() || !network_settled_) return false;
   ask_networks();
-  return std::ranges::all_of(states_, [](const State& state) { return state.pending == 0; });
+  return std::ranges::all_of(states_, [](const State& state) { return state.pending.empty(); });
 }
 
 /// Of several drives with one label a CD wins: the server's owner, or whoever broke into it, can write to disks alone.
+/// Else the first that lets somebody in: a service may know more over one card than over another.
 const Answer* SourceSearch::best(const State& state) const {
-  const auto cd = std::ranges::find_if(state.answers, [](const auto& entry) { return is_cd(entry.first); });
-  if (cd != state.answers.end()) return &cd->second;
-  return state.answers.empty() ? nullptr : &state.answers.begin()->second;
+  const auto& all = state.answers;
+  const auto cd = std::ranges::find_if(all, [](const auto& entry) { return is_cd(entry.first); });
+  if (cd != all.end()) return &cd->second;
+  const auto login = std::ranges::find_if(all, [](const auto& entry) { return entry.second.lets_somebody_in(); });
+  if (login != all.end()) return &login->second;
+  return all.empty() ? nullptr : &all.begin()->second;
 }
 
 std::vector<const Answer*> SourceSearch::answers() const {
@@ -352,18 +407,19 @@ SourceReport SourceSearch::report_of(std::size_t index) const {
     return {name, "found", text};
   }
   if (!state.failures.empty()) return {name, "failed", name + ": " + joined(state.failures)};
-  if (state.pending != 0) return {name, "waiting", name + ": no answer yet"};
+  if (!state.pending.empty()) return {name, "waiting", name + ": no answer yet"};
   if (const auto* volume = std::get_if<VolumeSource>(&options_.sources[index].how)) {
     std::string devices;
     for (const std::string& device : devices_looked_at_) devices += (devices.empty() ? "" : ", ") + device;
     if (volume->label.empty())
-      return {name, "nothing", name + ": " + (state.nothing.empty() ? "there is no CD" : state.nothing.front())};
+      return {name, "nothing",
+              name + ": " + (state.nothing.empty() ? "there is no CD" : state.nothing.begin()->second)};
     const std::string where =
         devices.empty() ? "this machine has no disk or CD at all"
                         : "no disk or CD is labelled " + std::string(volume->label) + " (looked at " + devices + ")";
     return {name, "nothing", name + ": " + where};
   }
-  if (!state.nothing.empty()) return {name, "nothing", name + ": " + state.nothing.front()};
+  if (!state.nothing.empty()) return {name, "nothing", name + ": " + state.nothing.begin()->second};
   if (std::holds_alternative<AgentSource>(options_.sources[index].how))
     return {name, "nothing", name + ": the host has asked for nothing yet"};
   return {name, "nothing", name + ": was not asked"};

@@ -21,10 +21,20 @@ struct SearchOptions {
   std::string device_folder = "/dev";
   HashPassword hash = nullptr;
   CheckHash check = nullptr;
+  CheckKey check_key = nullptr;
   std::function<void(const std::string&)> load_module;  ///< by its name; called in workers
   Milliseconds budget{20'000};                          ///< for all sources together
   Milliseconds device_limit{10'000};                    ///< for each device alone
   Milliseconds wait_for_devices{3'000};                 ///< a drive may appear so late
+  Milliseconds ask_again{30'000};  ///< services that gave nothing, where nobody can log in; then in twice the time
+};
+
+/// How an interface reaches others in one family, as far as a metadata service cares.
+struct Way {
+  bool ipv6 = false;
+  std::vector<std::string> addresses;  ///< its own of that family, without link-local ones
+  std::string dhcp_server;             ///< empty where it is not known
+  bool operator==(const Way&) const = default;
 };
 
 /// What became of a source, for people.
@@ -49,9 +59,8 @@ class SourceSearch {
   void look_at(const std::string& device);
   /// Somebody can log in by now: where there are many disks, those that were put off for that have their turn.
   void look_at_all_disks();
-  /// An interface can be used: the metadata services are asked over it, of that family, once. `dhcp_server`: its
-  /// address, where it is known.
-  void ask_over(const std::string& interface, bool ipv6, const std::string& dhcp_server = {});
+  /// An interface can be used: the metadata services are asked over it, of that family, once for each way that it is.
+  void ask_over(const std::string& interface, const Way& way);
   /// No further interface is to be expected soon.
   void network_settled() { network_settled_ = true; }
   /// What an agent left (its answer's text).
@@ -73,25 +82,30 @@ class SourceSearch {
 
  private:
   struct State {
-    std::map<std::string, Answer> answers;  ///< by place: "sr0", "eth0 IPv4"
-    std::vector<std::string> nothing;       ///< why
-    std::vector<std::string> failures;      ///< why, for the report's problems
-    int pending = 0;                        ///< workers that read it
-    std::set<std::string> asked;            ///< places
+    std::map<std::string, Answer> answers;        ///< by place: "sr0", "eth0 IPv4"
+    std::map<std::string, std::string> nothing;   ///< by place: why
+    std::map<std::string, std::string> failures;  ///< by place: why, for the report's problems
+    std::set<std::string> pending;                ///< places that workers ask
+    std::set<std::string> asked;                  ///< places
+    std::set<std::string> outdated;               ///< of those pending: what they were asked by is no more
   };
 
   void ask_firmware(std::size_t index);
   void ask_networks();
-  void ask_network(std::size_t index, const std::string& interface, bool ipv6, bool probe);
+  void ask_network(std::size_t index, const std::string& interface, const Way& way, bool probe);
+  void forget_way(const std::string& interface, const Way& former);
+  void ask_again_after(Milliseconds pause);
   void ask(std::size_t index, const std::string& place, const std::string& origin, Milliseconds limit,
            const std::function<Result<Findings>()>& read);
   void take(std::size_t index, const std::string& place, const Result<std::string>& text);
+  void take_failure(State& state, const std::string& place, const std::string& why);
   void start_next_disk();
   void start_look(const std::string& device, const std::function<void()>& over);
   void take_device(const std::string& device, const Result<std::string>& text);
   void expect_devices();
   bool has_login() const;
   bool may_probe() const;
+  bool is_behind_router(const NetworkSource& source) const;
   bool devices_may_come() const;
   Milliseconds time_left() const;
   const Answer* best(const State& state) const;
@@ -107,7 +121,7 @@ class SourceSearch {
   int disks_at_once_ = 0;
   bool login_was_first_ = false;  ///< before disks that need not be read for it
   std::vector<std::string> device_troubles_;
-  std::map<std::pair<std::string, bool>, std::string> interfaces_;  ///< by name and whether IPv6: the DHCP server
+  std::map<std::pair<std::string, bool>, Way> ways_;  ///< by interface and whether IPv6
   bool network_settled_ = false;
   bool all_devices_answered_ = false;
   bool platform_known_ = false;  ///< some network source is sure to be this machine's

@@ -29,11 +29,14 @@ struct VolumeSource {
   Belonging (*belongs)(const Platform& platform) = nullptr;  ///< nullptr: to all
 };
 
-/// A metadata service, asked over each interface as soon as it has an address of the family.
+/// A metadata service, asked over each interface as soon as it has an address of the family; by IPv6 a link-local one,
+/// unless the service is behind a router.
 struct NetworkSource {
   Belonging (*belongs)(const Platform& platform);
   Result<Findings> (*read_ipv4)(HttpClient& http);
-  Result<Findings> (*read_ipv6)(HttpClient& http);  ///< nullptr: it has no IPv6 address; asked over link-local ones too
+  Result<Findings> (*read_ipv6)(HttpClient& http);               ///< nullptr: it has no IPv6 address
+  bool (*is_behind_router)(const Platform& platform) = nullptr;  ///< by IPv6; nullptr: it is on the link
+  bool before_dhcp = false;  ///< the platform has no DHCP: it is asked from a link-local IPv4 address
 };
 
 /// A program of ours that stays and waits for the platform's wishes: `lifeboat-agent NAME` (source/agent.hpp). Each of
@@ -47,6 +50,9 @@ struct Source {
   std::string_view name;  ///< for people: "config drive", "GCE metadata service"
   std::variant<FirmwareSource, VolumeSource, NetworkSource, AgentSource> how;
 };
+
+/// Whether this machine's metadata service is asked from a link-local IPv4 address, since there is no DHCP.
+bool is_asked_before_dhcp(const Platform& platform);
 
 /// The one table: all sources, in the order of precedence.
 std::span<const Source> all_sources();

@@ -39,11 +39,13 @@ void read_vultr_card(const Json& card, bool first, PlanBuilder& builder) {
   read_additional(member(card, "ipv6"), *link, builder);
 }
 
-/// "cloud_interfaces" is the list of cloud-init's version 1, ready.
+/// "cloud_interfaces" is ready: the list of cloud-init's version 1, or a whole document of it.
 void read_vultr_network(const Json& document, Findings& findings) {
   PlanBuilder builder;
   if (const Json& ready = member(document, "cloud_interfaces"); ready.is_array()) {
     read_network_config_v1(ready, builder);
+  } else if (ready.is_object()) {
+    read_network_config(ready, builder);
   } else {
     const auto cards = values_of(member(document, "interfaces"));
     for (const Json* card : cards) read_vultr_card(*card, card == cards.front(), builder);
@@ -51,12 +53,15 @@ void read_vultr_network(const Json& document, Findings& findings) {
   take_network(builder.finish(), findings);
 }
 
+/// "vendor-data" is cloud-config's text; older machines have a list of its documents, as JSON.
 void read_metadata(Json& document, Findings& findings) {
   add_keys_at(document, "public-keys", findings);
   findings.hostname = text_of(member(document, "hostname"));
   read_vultr_network(document, findings);
   const Json& vendor_data = member(document, "vendor-data");
   if (vendor_data.is_string()) read_cloud_config(vendor_data.get_ref<const std::string&>(), findings);
+  if (vendor_data.is_array())
+    for (const Json& part : vendor_data) read_cloud_config_document(part, findings);
 }
 
 }  // namespace

@@ -113,6 +113,21 @@ TEST_CASE("a try of the session's password takes 2 MiB, of one that stays 16") {
   CHECK(staying->starts_with("$y$j9T$"));  // N = 2^12, r = 32
 }
 
+TEST_CASE(
+    "a hash of each scheme that libcrypt makes is taken whole, and not where its end is missing or more follows") {
+  for (const char* prefix : {"$y$", "$gy$", "$7$", "$2b$", "$2y$", "$2a$", "$6$", "$5$", "$sha1", "$md5", "$1$"}) {
+    INFO(prefix);
+    const auto hash = hash_password_as(Secret(std::string("Zx9-secret")), prefix);
+    REQUIRE(hash);
+    CHECK(check_password_hash(*hash));
+    for (const std::string& broken : {hash->substr(0, hash->size() - 1), *hash + "x"})
+      CHECK(check_password_hash(broken).error() == "it has another length than its scheme's hashes");
+  }
+  CHECK(check_password_hash("$6$rounds=5000$salt$hash").error() == "it has another length than its scheme's hashes");
+  CHECK(check_password_hash("$99$salt$hash").error() == "libcrypt knows no such scheme");
+  CHECK(check_password_hash(::crypt("Zx9-secret", "ab")));  // DES
+}
+
 TEST_CASE("setting a password changes that user's field and no other byte") {
   CHECK(*with_password_hash(shadow, "root", "$y$new") ==
         "daemon:*:1:0:99999:7:::\nroot:$y$new:19000:0:99999:7:::\nroot2:x:1:::::\nlast:y:2:::::");

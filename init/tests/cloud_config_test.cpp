@@ -90,6 +90,12 @@ TEST_CASE("a NoCloud seed's network is taken; a broken one is a note beside the 
             .starts_with("password: pw\nnote: network-config is not used: YAML, line "));
 }
 
+TEST_CASE("vendor data that cannot be read is a note beside what the user data says") {
+  const TempDir folder("/tmp", "seed");
+  std::filesystem::create_symlink("/etc/hostname", folder.path() / "vendor-data");
+  CHECK(seed(folder, "", "#cloud-config\npassword: mine\n").starts_with("password: mine\nnote: "));
+}
+
 TEST_CASE("vendor data counts where user data says nothing") {
   const TempDir folder("/tmp", "seed");
   REQUIRE(write_file((folder.path() / "vendor-data").string(), "#cloud-config\npassword: theirs\n"));

@@ -131,6 +131,38 @@ TEST_CASE(
   CHECK(read("/content/0000")->network.links.front().id == "a");
 }
 
+TEST_CASE("a meta_data.json that is broken costs what it holds, not the user data and network beside it") {
+  const TempDir folder("/tmp", "drive");
+  REQUIRE(write_file(mounted(folder), R"({"admin_pass":)"));
+  const std::string broken = why_not(folder), root = folder.path().string() + "/openstack/latest/";
+  CHECK(broken.starts_with("meta_data.json"));
+  REQUIRE(write_file(root + "user_data", "#cloud-config\nhostname: web1\n"));
+  CHECK(why_not(folder) == broken);  // nothing that a boot can go by
+  REQUIRE(write_file(root + "user_data", "#cloud-config\npassword: pw-4711\n"));
+  REQUIRE(write_file(root + "network_data.json",
+                     R"({"links":[{"id":"a","type":"phy","ethernet_mac_address":"02:00:00:00:00:01"}],)"
+                     R"("networks":[{"type":"ipv4_dhcp","link":"a"}]})"));
+  const auto findings = read_config_drive(folder.path().string(), {});
+  REQUIRE(findings);
+  CHECK(findings->password.view() == "pw-4711");
+  CHECK(findings->network.links.front().id == "a");
+  CHECK(findings->notes == std::vector<std::string>{broken});
+}
+
+TEST_CASE("CloudStack's keys are taken although its password cannot be read") {
+  const TempDir folder("/tmp", "drive");
+  const std::string root = folder.path().string() + "/cloudstack";
+  REQUIRE(make_folders(root + "/password"));
+  REQUIRE(make_folders(root + "/metadata"));
+  REQUIRE(::symlink("/etc/hostname", (root + "/password/vm_password.txt").c_str()) == 0);
+  REQUIRE(write_file(root + "/metadata/public-keys.txt", "ssh-ed25519 AAAA me\n"));
+  const auto findings = read_config_drive(folder.path().string(), {});
+  REQUIRE(findings);
+  CHECK(findings->keys == std::vector<std::string>{"ssh-ed25519 AAAA me"});
+  REQUIRE(findings->notes.size() == 1);
+  CHECK(findings->notes.front().find("vm_password.txt") != std::string::npos);
+}
+
 TEST_CASE("a config drive's network is taken; a broken one is a note and costs nothing else") {
   const TempDir folder("/tmp", "drive");
   REQUIRE(write_file(mounted(folder), R"({"admin_pass":"pw-4711"})"));

@@ -103,6 +103,9 @@ namespace {
 
 /// A Network on the cable, whose DHCP client only sleeps: the test plays the script.
 struct Bench {
+  explicit Bench(bool link_local = false) : link_local_ipv4(link_local) {}
+
+  bool link_local_ipv4;
   TempDir folder{"/tmp", "network"};
   std::unique_ptr<Loop> loop = std::move(*Loop::create());
   std::vector<std::string> told;
@@ -114,6 +117,7 @@ struct Bench {
                                  .dhcp6_client = make_client(),
                                  .lease_folder = leases,
                                  .resolv_conf = (folder.path() / "resolv.conf").string(),
+                                 .link_local_ipv4 = link_local_ipv4,
                                  .sysfs = make_sysfs()},
                   [this](const std::string& line) { told.push_back(line); }, [] {}};
 
@@ -185,6 +189,35 @@ TEST_CASE("another address in a renewed lease takes the place of the old one, an
   REQUIRE(bench.until([&] { return bench.network.addresses().empty(); }));
   CHECK(bench.told.empty());
   bench.services.stop("dhcp-card");
+}
+
+TEST_CASE("a card has a link-local IPv4 address where that is asked for, until it has another one") {
+  if (!enter_namespace_with_cable()) return;
+  for (const bool asked_for : {true, false}) {
+    INFO(asked_for);
+    run_checked({.argv = {"ip", "link", "set", "wire", "down"}});
+    Bench bench(asked_for);
+    const auto card = [&] { return bench.network.interfaces().front(); };
+    REQUIRE(bench.network.start());
+    bench.network.begin_dhcp();
+    CHECK_FALSE(can_send_ipv4(card()));
+    run_checked({.argv = {"ip", "link", "set", "wire", "up"}});
+    REQUIRE(bench.until([&] { return bench.services.is_running("dhcp-card"); }));
+    CHECK(can_send_ipv4(card()) == asked_for);
+    if (asked_for) {
+      has(ip({"addr", "show", "card"}), "/16 brd 169.254.255.255 scope link card");
+      has(ip({"route"}), "169.254.0.0/16 dev card");
+    }
+    CHECK(bench.network.addresses().empty());  // nobody reaches the machine by it
+    CHECK_FALSE(bench.network.settled());
+    bench.lease("10.9.0.5", "10.9.0.1");
+    REQUIRE(bench.until([&] { return bench.network.settled(); }));
+    CHECK(can_send_ipv4(card()));
+    CHECK(ip({"addr", "show", "card"}).find("169.254.") == std::string::npos);
+    CHECK(bench.told.empty());
+    bench.services.stop("dhcp-card");
+    run_checked({.argv = {"ip", "address", "flush", "dev", "card"}});
+  }
 }
 
 TEST_CASE("the DHCP client is asked to renew by its own signal, and goes on") {

@@ -43,6 +43,24 @@ Result<Findings> give_server(HttpClient& http) {
   findings.keys = {"ssh-ed25519 AAAA of " + http.dhcp_server()};
   return findings;
 }
+/// Where workers, each a process of its own, count how often a service was asked.
+std::string asked_file;
+Result<Findings> answer_from_time(std::size_t wanted, HttpClient& http) {
+  const std::string before = read_file(asked_file).value_or("");
+  static_cast<void>(write_file(asked_file, before + "."));
+  if (before.size() + 1 < wanted) return Failure{"no answer at the address " + std::to_string(before.size())};
+  return give_key(http);
+}
+Result<Findings> answer_second_time(HttpClient& http) { return answer_from_time(2, http); }
+Result<Findings> answer_fourth_time(HttpClient& http) { return answer_from_time(4, http); }
+Result<Findings> give_key_over_eth1(HttpClient& http) {
+  return http.interface() == "eth1" ? give_key(http) : Result<Findings>(Findings{});
+}
+Result<Findings> give_bad_key(const Platform&) {
+  Findings findings;
+  findings.keys = {"rubbish"};
+  return findings;
+}
 Result<Findings> do_not_answer(HttpClient&) { return Failure{"no answer"}; }
 Result<Findings> read_nothing(const std::string&, const Platform&) { return Findings{}; }
 Belonging yes(const Platform&) { return Belonging::yes; }
@@ -51,6 +69,10 @@ Belonging no(const Platform&) { return Belonging::no; }
 
 Result<std::string> hash(const Secret& password) { return "hash of " + std::string(password.view()); }
 Status check(std::string_view) { return Done{}; }
+Status check_key(std::string_view key) { return key == "rubbish" ? Status(Failure{"it is rubbish"}) : Done{}; }
+bool always(const Platform&) { return true; }
+
+const Way ipv4{false, {"10.1.1.9"}, ""}, ipv6{true, {}, ""};
 
 /// A machine whose disks are files.
 struct Bench {
@@ -58,7 +80,7 @@ struct Bench {
   std::unique_ptr<Loop> loop = std::move(*Loop::create());
   std::string sysfs = (folder.path() / "block").string(), dev = (folder.path() / "dev").string();
   std::vector<Source> sources{{"config drive", VolumeSource{"config-2", read_nothing}}};
-  Milliseconds budget{2000};
+  Milliseconds budget{2000}, ask_again{60'000};
   int changes = 0;
   std::unique_ptr<SourceSearch> search;
 
@@ -78,10 +100,12 @@ struct Bench {
                                                           .device_folder = dev,
                                                           .hash = hash,
                                                           .check = check,
+                                                          .check_key = check_key,
                                                           .load_module = [](const std::string&) {},
                                                           .budget = budget,
                                                           .device_limit = Milliseconds(1000),
-                                                          .wait_for_devices = Milliseconds(50)},
+                                                          .wait_for_devices = Milliseconds(50),
+                                                          .ask_again = ask_again},
                                             [this] { ++changes; });
     search->start();
   }
@@ -205,9 +229,9 @@ TEST_CASE("a metadata service is asked over every interface; one of another plat
   Bench bench;
   bench.sources = {{"ours", NetworkSource{yes, give_key, give_key}}, {"theirs", NetworkSource{no, give_key, nullptr}}};
   bench.start();
-  bench.search->ask_over("eth0", false);
-  bench.search->ask_over("eth1", true);
-  bench.search->ask_over("eth1", true);  // once is enough
+  bench.search->ask_over("eth0", ipv4);
+  bench.search->ask_over("eth1", ipv6);
+  bench.search->ask_over("eth1", ipv6);  // once is enough
   REQUIRE(bench.loop->run_until([&] { return bench.changes == 2; }, Milliseconds(10000)));
   CHECK(bench.search->settled());
   CHECK(bench.search->reports().size() == 1);
@@ -220,7 +244,7 @@ TEST_CASE("what the machine may be is probed only where nothing near at hand let
     bench.sources = {{"near", FirmwareSource{{}, near ? give_password : give_nothing}},
                      {"far", NetworkSource{maybe, give_key, nullptr}}};
     bench.start();
-    bench.search->ask_over("eth0", false);
+    bench.search->ask_over("eth0", ipv4);
     bench.search->network_settled();
     REQUIRE(bench.settle());
     CHECK(bench.report(1) == (near ? "nothing|far: was not asked" : "found|far (eth0 IPv4): 1 key"));
@@ -234,7 +258,7 @@ TEST_CASE("a service that is the machine's and does not answer is a failure, one
   sure.sources = {{"ours", NetworkSource{yes, do_not_answer, nullptr}}};
   for (Bench* one : {&bench, &sure}) {
     one->start();
-    one->search->ask_over("eth0", false);
+    one->search->ask_over("eth0", ipv4);
     one->search->network_settled();
     REQUIRE(one->settle());
   }
@@ -247,7 +271,7 @@ TEST_CASE("where the platform is known, what the machine may be is neither asked
   bench.sources = {{"may", NetworkSource{maybe, give_key, nullptr}},
                    {"ours", NetworkSource{yes, do_not_answer, nullptr}}};
   bench.start();
-  bench.search->ask_over("eth0", false);
+  bench.search->ask_over("eth0", ipv4);
   bench.search->network_settled();
   REQUIRE(bench.settle());
   CHECK(bench.search->reports().size() == 1);
@@ -258,9 +282,76 @@ TEST_CASE("a service learns of the DHCP server of the interface's network") {
   Bench bench;
   bench.sources = {{"ours", NetworkSource{yes, give_server, nullptr}}};
   bench.start();
-  bench.search->ask_over("eth0", false, "10.1.1.1");
+  bench.search->ask_over("eth0", {false, {"10.1.1.9"}, "10.1.1.1"});
   REQUIRE(bench.settle());
   CHECK(bench.search->merged().accounts.at("root").keys == std::vector<std::string>{"ssh-ed25519 AAAA of 10.1.1.1"});
+}
+
+TEST_CASE("a service behind a router is asked by IPv6 once there is an address that gets there") {
+  Bench bench;
+  bench.sources = {{"on the link", NetworkSource{yes, nullptr, do_not_answer}},
+                   {"behind", NetworkSource{yes, nullptr, give_key, always}}};
+  bench.start();
+  bench.search->ask_over("eth0", ipv6);
+  REQUIRE(bench.loop->run_until([&] { return bench.report(0).starts_with("failed|"); }, Milliseconds(10000)));
+  CHECK(bench.report(1) == "nothing|behind: was not asked");
+  bench.search->ask_over("eth0", {true, {"2001:db8::9"}, ""});
+  REQUIRE(bench.loop->run_until([&] { return bench.search->settled(); }, Milliseconds(10000)));
+  CHECK(bench.report(1) == "found|behind (eth0 IPv6): 1 key");
+  CHECK(bench.changes == 2);  // what is on the link was not asked again
+}
+
+TEST_CASE("a service that gave nothing is asked again by a new address, also while it is being asked") {
+  for (const bool while_asked : {false, true}) {
+    INFO(while_asked);
+    Bench bench;
+    bench.sources = {{"ours", NetworkSource{yes, answer_second_time, nullptr}}};
+    const TempDir memory("/tmp", "search-asked");
+    asked_file = (memory.path() / "asked").string();
+    bench.start();
+    bench.search->ask_over("eth0", {false, {"169.254.7.7"}, ""});
+    if (!while_asked)
+      REQUIRE(bench.loop->run_until([&] { return bench.report(0).starts_with("failed|"); }, Milliseconds(10000)));
+    bench.search->ask_over("eth0", {false, {"10.1.1.9"}, ""});
+    REQUIRE(bench.loop->run_until([&] { return bench.search->settled(); }, Milliseconds(10000)));
+    CHECK(bench.report(0) == "found|ours (eth0 IPv4): 1 key");
+  }
+}
+
+TEST_CASE("where nobody can log in a service is asked again after a while, and its second failure is no news") {
+  Bench bench;
+  bench.sources = {{"late", NetworkSource{yes, answer_fourth_time, nullptr}}};
+  bench.ask_again = Milliseconds(100);
+  const TempDir memory("/tmp", "search-asked");
+  asked_file = (memory.path() / "asked").string();
+  bench.start();
+  const auto started = Clock::now();
+  bench.search->ask_over("eth0", ipv4);
+  REQUIRE(bench.loop->run_until([&] { return bench.report(0).starts_with("found|"); }, Milliseconds(10000)));
+  CHECK(Clock::now() - started >= Milliseconds(700));  // after 100, 200 and 400 ms
+  CHECK(bench.changes == 2);                           // the first failure, and the key
+}
+
+TEST_CASE("keys that sshd refuses are no login: other sources are asked, and it is said") {
+  Bench bench;
+  bench.sources = {{"near", FirmwareSource{{}, give_bad_key}}, {"far", NetworkSource{maybe, give_key, nullptr}}};
+  bench.start();
+  bench.search->ask_over("eth0", ipv4);
+  bench.search->network_settled();
+  REQUIRE(bench.settle());
+  CHECK(bench.report(0) == "found|near: no password and no key");
+  CHECK(bench.report(1) == "found|far (eth0 IPv4): 1 key");
+  CHECK(bench.search->answers().front()->notes == std::vector<std::string>{"SSH key 1 is not used: it is rubbish"});
+}
+
+TEST_CASE("of a service's answers over several cards the one that lets somebody in counts") {
+  Bench bench;
+  bench.sources = {{"ours", NetworkSource{yes, give_key_over_eth1, nullptr}}};
+  bench.start();
+  bench.search->ask_over("eth0", ipv4);
+  bench.search->ask_over("eth1", ipv4);
+  REQUIRE(bench.loop->run_until([&] { return bench.changes == 2; }, Milliseconds(10000)));
+  CHECK(bench.report(0) == "found|ours (eth1 IPv4): 1 key; passed over: ours (eth0 IPv4)");
 }
 
 TEST_CASE("without any answer the budget is the bound") {

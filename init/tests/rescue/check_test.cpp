@@ -11,6 +11,10 @@ namespace fs = std::filesystem;
 namespace lifeboat::init {
 namespace {
 
+/// openssl passwd -6 -salt abcdefgh Zx9-secret
+const std::string root_with_hash =
+    "root:$6$abcdefgh$5qOk105CDJX3Mf0TXt8aW1ufYl7gM9HYHhUTors1p8F/YanV/qB6WUZnSEAoHDZvYbW3K9OWoAfiazLg5NdmE/";
+
 using test::MadeRoot;
 
 /// One disk, vda: an ESP, a root of this UUID, swap.
@@ -51,7 +55,7 @@ void make_debian(const MadeRoot& made) {
                                      root_uuid + " ro quiet\n\tinitrd\t/boot/initrd.img-6.1.0-18-amd64\n}\n")
       .add("boot/efi/EFI/debian/shimx64.efi", "loader")
       .add("etc/passwd", "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n")
-      .add("etc/shadow", "root:$6$abcdefgh$ijkl:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n", 0640)
+      .add("etc/shadow", root_with_hash + ":19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n", 0640)
       .add("bin/bash", "x", 0755)
       .add("etc/pam.d/login", "@include common-auth\nauth optional pam_faildelay.so\n")
       .add("etc/pam.d/common-auth", "auth required pam_unix.so\n")
@@ -179,18 +183,23 @@ TEST_CASE("damaged accounts are found, and what keeps root out") {
         Lines{"ok whole; root's password is locked, keys may still let root in"});
   CHECK(with_shadow("root::19000:0:99999:7:::") == Lines{"warning root has an empty password [rescue fix password]"});
   CHECK(with_shadow("root:plain text:19000:0:99999:7:::") ==
-        Lines{"broken root's password is stored in no known way [rescue fix password]"});
-  CHECK(with_shadow("root:$6$abcdefgh$ijkl:0:0:99999:7:::") ==
+        Lines{"broken root's password lets nobody in: its hash is broken, libcrypt knows no such scheme [rescue fix "
+              "password]"});
+  CHECK(
+      with_shadow("root:$6$abcdefgh$ijkl:19000:0:99999:7:::") ==
+      Lines{"broken root's password lets nobody in: its hash is broken, it has another length than its scheme's hashes "
+            "[rescue fix password]"});
+  CHECK(with_shadow(root_with_hash + ":0:0:99999:7:::") ==
         Lines{"warning root's password expired: the next login has to change it [rescue fix password]"});
-  CHECK(with_shadow("root:$6$abcdefgh$ijkl:10000:0:90:7:::") ==
+  CHECK(with_shadow(root_with_hash + ":10000:0:90:7:::") ==
         Lines{"warning root's password expired: the next login has to change it [rescue fix password]"});
-  CHECK(with_shadow("root:$6$abcdefgh$ijkl:19000:0:99999:7::10000:") ==
+  CHECK(with_shadow(root_with_hash + ":19000:0:99999:7::10000:") ==
         Lines{"broken root's account expired [rescue fix password]"});
   CHECK(with_shadow("daemon:*:1:0:9:7:::") == Lines{"broken /etc/shadow has no root [rescue fix password]"});
-  CHECK(with_shadow("root:$6$abcdefgh$ijkl:19000:0:99999:7:::\ngarbage\nmore")
+  CHECK(with_shadow(root_with_hash + ":19000:0:99999:7:::\ngarbage\nmore")
             .front()
             .starts_with("broken /etc/shadow is damaged: line 2 and 1 more ["));
-  made.add("etc/shadow", "root:$6$abcdefgh$ijkl:19000:0:99999:7:::\n", 0644);
+  made.add("etc/shadow", root_with_hash + ":19000:0:99999:7:::\n", 0644);
   CHECK(found(made, "accounts") ==
         Lines{"warning /etc/shadow can be read by everybody [rescue chroot chmod o= /etc/shadow]"});
 }
