@@ -47,6 +47,24 @@ TEST_CASE("the config drive's password logs in, another is refused, and the prin
   REQUIRE(owner.run("grep -rlF -e " + password + " /etc /run /var /root /tmp").out == "");
 }
 
+TEST_CASE("a virtio console, whose driver comes while the machine boots, has the READY line and a login as well") {
+  VmOptions options = boots(cloud_image());
+  options.virtio_console = true;
+  options.config_drive = openstack_drive(R"({"admin_pass": "vq7-Temporary-31"})");
+  Vm vm(options);
+  vm.wait_until_ready();
+  Console& hvc = vm.virtio_console();
+  hvc.wait_for("LIFEBOAT-READY build=", seconds(30));
+  hvc.wait_for("rescue login:", seconds(60));
+  hvc.type("root\n");
+  hvc.wait_for("Password:", seconds(30));
+  hvc.type("vq7-Temporary-31\n");
+  hvc.wait_for("root@", seconds(60));
+  hvc.type("tty\n");
+  hvc.wait_for("/dev/hvc0", seconds(30));
+  vm.console().wait_until_said("rescue login:", seconds(60));
+}
+
 TEST_CASE("a console whose line is gone is given up and said to be; the other's login goes on") {
   if (!lifeboat::is_whole_matrix()) return;
   VmOptions options = boots(cloud_image());

@@ -28,12 +28,13 @@ namespace {
 
 constexpr std::string_view scratch_prefix = "lifeboat-build";
 
-/// The whole kernel command line: every console lives, the recipe's own arguments, and the build id by which the init
-/// knows its medium. The last console= is the kernel's /dev/console; the serial one, since that is what clouds record.
-/// rootfstype=ramfs: the kernel unpacks the initrd into a ramfs, not a tmpfs that may fill half of the memory only.
-/// edd=off: on a BIOS the kernel would read the first sector of every disk before it starts, and wait for each.
+/// The whole kernel command line: every console lives (hvc0: Xen's and virtio's), the recipe's own arguments, and the
+/// build id by which the init knows its medium. The last console= is the kernel's /dev/console; the serial one, since
+/// that is what clouds record. rootfstype=ramfs: the kernel unpacks the initrd into a ramfs, not a tmpfs that may fill
+/// half of the memory only. edd=off: on a BIOS the kernel would read the first sector of every disk before it starts,
+/// and wait for each.
 std::string kernel_arguments(const BuildPlan& plan) {
-  std::string line = "console=tty0 console=ttyS0,115200 rootfstype=ramfs edd=off";
+  std::string line = "console=tty0 console=hvc0 console=ttyS0,115200 rootfstype=ramfs edd=off";
   if (!plan.recipe.kernel.arguments.empty()) line += " " + plan.recipe.kernel.arguments;
   return line + " lifeboat.build_id=" + plan.build_id;
 }

@@ -54,6 +54,7 @@ void start_rescue(Machine& machine) {
   machine.step("start sshd", start_sshd);
   machine.step("await the network", await_network);
   machine.step("await sshd", await_sshd);
+  machine.consoles.add(find_consoles());  // whose drivers came since
   machine.step("announce", announce_ready);
   machine.step("protect the disks", protect_all_disks);  // those that drivers found meanwhile, before udevd opens them
   machine.step("start udev", start_udev);

@@ -34,6 +34,7 @@ Command make_getty_command(const std::string& terminal) {
 }
 
 void start_gettys(Machine& machine) {
+  machine.consoles.add(find_consoles());
   machine.consoles.flush(Milliseconds(2'000));
   for (const std::string& console : machine.consoles.names()) {
     const std::string terminal = terminal_of(console);

@@ -70,7 +70,10 @@ void make_fallback(Machine& machine) {
   auto hash = password ? hash_password(*password) : Result<std::string>(password.failure());
   if (!hash) return machine.note_problem(hash.error());
   machine.fallback_hash = std::move(*hash);
-  std::string line = "\nNo source lets anybody in. root's password, shown here once: " + std::string(password->view());
+  constexpr std::string_view words = "\nNo source lets anybody in. root's password, shown here once: ";
+  std::string line;
+  line.reserve(words.size() + password->view().size());  // it does not grow out of a place that nobody wipes
+  line.append(words).append(password->view());
   machine.say_lines(line);
   Secret::wipe(line);
 }
@@ -264,16 +267,21 @@ void await_sources(Machine& machine) {
     return found() || machine.sources->looked_at_all();
   };
   const auto sure = [&] { return machine.sources->has_login_beyond_disks(); };
-  static_cast<void>(machine.loop->run_until([&] { return sure() || first_look(); }, sources_limit));
+  const auto until = Clock::now() + sources_limit;
+  const auto await = [&](const std::function<bool()>& done) {
+    const auto left = std::chrono::duration_cast<Milliseconds>(until - Clock::now());
+    static_cast<void>(machine.loop->run_until(done, std::max(left, Milliseconds(0))));
+  };
+  await([&] { return sure() || first_look(); });
   let_dhcp_begin(machine);
   if (!found()) start_loading_drivers(machine, {.all_devices = true});
-  static_cast<void>(machine.loop->run_until([&] { return sure() || !machine.drivers.loading; }, sources_limit));
+  await([&] { return sure() || !machine.drivers.loading; });
   machine.sources->drivers_are_loaded(!machine.drivers.held_up);
   const auto settled = [&] {
     tell_sources_of_network(machine);
     return machine.sources->settled();
   };
-  static_cast<void>(machine.loop->run_until(settled, sources_limit));
+  await(settled);
 }
 
 void set_password_and_keys(Machine& machine) {

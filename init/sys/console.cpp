@@ -7,6 +7,7 @@
 #include <sys/klog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -25,13 +26,16 @@ bool is_still_sending(const Fd& terminal) {
 
 }  // namespace
 
-Consoles::Consoles(const std::vector<std::string>& names, const std::string& folder) {
+Consoles::Consoles(const std::vector<std::string>& names, const std::string& folder) : folder_(folder) { add(names); }
+
+void Consoles::add(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    auto fd = open_file(folder + "/" + name, O_WRONLY | O_NOCTTY | O_NONBLOCK);
+    if (std::ranges::find(names_, name) != names_.end()) continue;
+    auto fd = open_file(folder_ + "/" + name, O_WRONLY | O_NOCTTY | O_NONBLOCK);
     if (!fd) continue;
     names_.push_back(name);
     screens_.push_back(std::make_unique<Screen>());
-    screens_.back()->path = folder + "/" + name;
+    screens_.back()->path = folder_ + "/" + name;
     screens_.back()->fd = std::move(*fd);
   }
 }

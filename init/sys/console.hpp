@@ -15,6 +15,10 @@ class Consoles {
   /// `names` as in /sys/class/tty/console/active: "ttyS0", "tty0". One that cannot be opened is left out.
   explicit Consoles(const std::vector<std::string>& names, const std::string& folder = "/dev");
 
+  /// Those of them that are new: a driver may bring a console while the machine boots. What was said before is not
+  /// shown there.
+  void add(const std::vector<std::string>& names);
+
   const std::vector<std::string>& names() const { return names_; }
 
   /// Adds "\n" and shows it; what a console does not take at once follows with `flush` or from the loop.
@@ -38,6 +42,7 @@ class Consoles {
   void send(Screen& screen);
   bool reopen(Screen& screen);
 
+  std::string folder_;
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<Screen>> screens_;
   Loop* loop_ = nullptr;

@@ -109,6 +109,19 @@ TEST_CASE("while a getty takes the terminal nothing is shown, and then everythin
   CHECK(fifo.read_all() == "last words\n");
 }
 
+TEST_CASE("a console that came later shows what is said from then on, and one that was there is not shown twice") {
+  const TempDir folder("/tmp", "console");
+  const Fifo first((folder.path() / "ttyS0").string());
+  Consoles consoles({"ttyS0", "hvc0"}, folder.path().string());
+  consoles.write_line("one");
+  const Fifo later((folder.path() / "hvc0").string());
+  consoles.add({"ttyS0", "hvc0", "missing"});
+  consoles.write_line("two");
+  CHECK(consoles.names() == std::vector<std::string>{"ttyS0", "hvc0"});
+  CHECK(first.read_all() == "one\ntwo\n");
+  CHECK(later.read_all() == "two\n");
+}
+
 TEST_CASE("the consoles in use are those that the kernel names, in its order") {
   const TempDir folder("/tmp", "console");
   const std::string file = (folder.path() / "active").string();

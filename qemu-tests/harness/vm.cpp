@@ -69,7 +69,7 @@ Words with_network(Words words, const VmOptions& options, int port) {
 
 }  // namespace
 
-Vm::Vm(const VmOptions& options) : network_(options.network) {
+Vm::Vm(const VmOptions& options) : network_(options.network), has_virtio_console_(options.virtio_console) {
   const fs::path drive =
       options.config_drive ? make_iso_volume(folder_.path(), "config-2", *options.config_drive) : fs::path();
   const Words machine = machine_words(options, drive);
@@ -81,24 +81,30 @@ Vm::Vm(const VmOptions& options) : network_(options.network) {
 }
 
 void Vm::start(Words words) {
-  SocketPair console, control;
+  SocketPair console, control, virtio;
   const int console_fd = console.theirs.get();
   const int control_fd = control.theirs.get();
+  const int virtio_fd = virtio.theirs.get();
   append(words, {"-chardev", "socket,id=console,fd=" + std::to_string(console_fd), "-serial", "chardev:console"});
   append(words,
          {"-chardev", "socket,id=control,fd=" + std::to_string(control_fd), "-mon", "chardev=control,mode=control"});
+  if (has_virtio_console_)
+    append(words, {"-chardev", "socket,id=hvc,fd=" + std::to_string(virtio_fd), "-device", "virtio-serial-pci",
+                   "-device", "virtconsole,chardev=hvc"});
   const fs::path said = folder_.path() / "qemu.log";
   qemu_.emplace(Process::Start{.argv = words,
                                .out = said,
                                .err = said,
-                               .keep = {console_fd, control_fd},
+                               .keep = {console_fd, control_fd, virtio_fd},
                                .environment = {},
                                .network_namespace = network_ == nullptr ? -1 : network_->fd()});
   console.theirs = Fd();
   control.theirs = Fd();
+  virtio.theirs = Fd();
   control_.emplace(std::move(control.ours));
-  console_.emplace(std::move(console.ours), qemu_->pidfd(),
-                   "to repeat it: " + repeat_line_ + "\nits folder:   " + folder_.path().string());
+  const std::string story = "to repeat it: " + repeat_line_ + "\nits folder:   " + folder_.path().string();
+  console_.emplace(std::move(console.ours), qemu_->pidfd(), story);
+  if (has_virtio_console_) virtio_console_.emplace(std::move(virtio.ours), qemu_->pidfd(), story);
   try {
     control_->greet();
     if (network_ == nullptr) ssh_port_ = forwarded_port(22);
@@ -150,6 +156,7 @@ std::string Vm::await_ready_line(seconds timeout) {
   }
   started_again_ = true;
   console_.reset();
+  virtio_console_.reset();
   control_.reset();
   qemu_.reset();  // its disks are free then
   start(words_);

@@ -35,6 +35,7 @@ struct VmOptions {
   unsigned memory_mib = 1024;
   std::vector<AttachedDisk> disks = {};
   std::optional<DriveFiles> config_drive = {};  ///< attached as a CD
+  bool virtio_console = false;                  ///< a second console: Vm::virtio_console()
   std::vector<std::string> extra = {};          ///< more words for QEMU
 };
 
@@ -49,6 +50,8 @@ class Vm {
   ~Vm();
 
   Console& console() { return *console_; }
+  /// The guest's hvc0, where its options ask for one.
+  Console& virtio_console() { return virtio_console_.value(); }
   /// Waits for the READY line. Two virtual processors of QEMU 7.2's TCG lock each other up once in some hundred starts,
   /// before anything of ours has gone wrong (the kernel's watchdog says so): then the machine is started again, once.
   Ready wait_until_ready(seconds timeout = seconds(150));
@@ -85,10 +88,11 @@ class Vm {
   std::string repeat_line_;
   std::vector<std::string> words_;
   const Namespace* network_;
+  bool has_virtio_console_;
   bool started_again_ = false;
   std::optional<Process> qemu_;
   std::optional<Control> control_;
-  std::optional<Console> console_;
+  std::optional<Console> console_, virtio_console_;
   int ssh_port_ = 0;
 
   void start(std::vector<std::string> words);
