@@ -66,10 +66,13 @@ TEST_CASE("a process that does not end is named and killed, disks are unmounted,
   ssh.run_checked("until grep -q ready /mnt/held; do sleep 0.2; done");
   press_power_button(vm);
   const auto pressed = std::chrono::steady_clock::now();
+  const std::string begins = "] Powering off: the power button was pressed";
+  vm.press_power_button();  // again, while the process is still waited for: nothing begins anew
   vm.console().wait_for("Did not end when asked, and is killed: sh (pid ", seconds(20));
   REQUIRE(vm.wait_for_end(seconds(45)) == 0);
   CHECK(std::chrono::steady_clock::now() - pressed < seconds(30));
   const std::string said = vm.console().log();
+  CHECK(said.find(begins) == said.rfind(begins));
   CHECK(said.find("was not stopped") == std::string::npos);
   CHECK(said.find("is in use") == std::string::npos);
   const fs::path part = folder.path() / "part.img";

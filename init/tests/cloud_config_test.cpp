@@ -90,6 +90,10 @@ TEST_CASE("a NoCloud seed's network is taken; a broken one is a note beside the 
             .starts_with("password: pw\nnote: network-config is not used: YAML, line "));
 }
 
+TEST_CASE("compressed user data is a note, as whatever password it holds is not read") {
+  CHECK(found_in(std::string("\x1f\x8b\x08\0\0", 5)) == "note: user data is not used: it is compressed");
+}
+
 TEST_CASE("vendor data that cannot be read is a note beside what the user data says") {
   const TempDir folder("/tmp", "seed");
   std::filesystem::create_symlink("/etc/hostname", folder.path() / "vendor-data");
