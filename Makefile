@@ -54,7 +54,7 @@ endef
 # What it said comes in the end. It has a session of its own, since processors are shared out by session first (sched(7), autogroup).
 define beside_guests
 log=$$(mktemp); failed=; \
-setsid sh -c '{ echo 19 >/proc/self/autogroup; } 2>/dev/null; exec chrt --idle 0 "$$@"' sh $(MAKE) --no-print-directory $(1) >$$log 2>&1 & beside=$$!; \
+setsid sh -c '{ echo 19 >/proc/self/autogroup; } 2>/dev/null; chrt --idle 0 true 2>/dev/null && exec chrt --idle 0 "$$@"; exec "$$@"' sh $(MAKE) --no-print-directory $(1) >$$log 2>&1 & beside=$$!; \
 trap 'kill -- -$$beside 2>/dev/null || :; rm -f $$log' EXIT; \
 $(2) || failed=1; \
 wait $$beside || failed=1; cat $$log; [ -z "$$failed" ]

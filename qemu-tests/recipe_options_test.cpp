@@ -59,7 +59,9 @@ TEST_CASE("the host key of the system on the original disk is sshd's, and the di
 
 TEST_CASE(
     "without any source a random password is shown once and logs in; without an original the new host key stays") {
-  Vm vm(boots(image_with_options()));
+  VmOptions options = boots(image_with_options());
+  options.virtio_console = true;  // its driver is a module
+  Vm vm(options);
   const Ready ready = vm.wait_until_ready();
   REQUIRE(ready.at("login") == "password");
   const std::string said = vm.console().log(), before = "root's password, shown here once: ";
@@ -68,6 +70,7 @@ TEST_CASE(
   const std::string password = said.substr(at + before.size(), 19);
   CHECK(said.find(password, at + before.size() + 1) == std::string::npos);
   CHECK(said.find("no original disk was found") != std::string::npos);
+  vm.virtio_console().wait_until_said(before + password, seconds(30));
   Ssh owner(vm.ssh_port());
   CHECK(owner.host_key() == ready.at("host-key"));
   REQUIRE(owner.login_with_password(password));

@@ -14,7 +14,7 @@ namespace {
 /// What the builder says this image wants on its kernel command line.
 std::string kernel_arguments(const fs::path& output) {
   const fs::path file = output / "manifest.json";
-  if (!fs::exists(file)) return "console=tty0 console=ttyS0";
+  if (!fs::exists(file)) return "console=tty0 console=hvc0 console=ttyS0";
   const nlohmann::json manifest = nlohmann::json::parse(read_file(file), nullptr, false);
   if (!manifest.is_object() || !manifest.contains("kernel_arguments") || !manifest["kernel_arguments"].is_string())
     throw Error("reading " + file.string() + ": it has no text \"kernel_arguments\"", "build the image again");

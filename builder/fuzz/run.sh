@@ -6,5 +6,5 @@ set -eu
 name=$1 program=$2 folder=$3 corpus=$4
 mkdir -p "$folder/$name"
 export UBSAN_OPTIONS=print_stacktrace=1
-exec "$program" -max_total_time="$((${FUZZ_SECONDS:-30} * ${FUZZ_TIMES:-1}))" -timeout=20 -rss_limit_mb=1024 -max_len=65536 -print_final_stats=1 \
+exec "$program" -max_total_time="$((${FUZZ_SECONDS:-30} * ${FUZZ_TIMES:-1}))" -timeout=100 -rss_limit_mb=1024 -max_len=65536 -print_final_stats=1 \
   -artifact_prefix="$folder/$name-" "$folder/$name" "$corpus"

@@ -27,6 +27,7 @@ namespace {
 Status enter_rescue_root(Machine& machine) {
   Result<RootImage> image = Failure{"the boot did not come to the root image"};
   Status entered = Failure{"the boot did not come to the root"};
+  follow_consoles(machine);
   machine.step("read what was asked", read_what_was_asked);
   machine.step("start gathering entropy", gather_entropy);
   machine.step("compare the memory", compare_memory);
@@ -54,7 +55,6 @@ void start_rescue(Machine& machine) {
   machine.step("start sshd", start_sshd);
   machine.step("await the network", await_network);
   machine.step("await sshd", await_sshd);
-  machine.consoles.add(find_consoles());  // whose drivers came since
   machine.step("announce", announce_ready);
   machine.step("protect the disks", protect_all_disks);  // those that drivers found meanwhile, before udevd opens them
   machine.step("start udev", start_udev);

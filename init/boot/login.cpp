@@ -198,13 +198,17 @@ void notify_vmm(Machine& machine) {
 
 void say_ready(Machine& machine) { machine.say_lines(contract::to_text(ready_line(machine.report)) + "\n\n"); }
 
+void say_all_ready(Machine& machine) {
+  machine.say_lines("\n" + head_text(machine.report) + "\n");
+  if (machine.report.access.ssh && machine.host_key) machine.say_lines(host_key_blocks(*machine.host_key));
+  say_ready(machine);
+}
+
 void announce_ready(Machine& machine) {
   take_network_change(machine);
   machine.report.ready = seconds_since_start();
   machine.announced_addresses = machine.network->addresses();
-  machine.say_lines("\n" + head_text(machine.report) + "\n");
-  if (machine.report.access.ssh && machine.host_key) machine.say_lines(host_key_blocks(*machine.host_key));
-  say_ready(machine);
+  say_all_ready(machine);
   notify_vmm(machine);
   machine.publish_report();
 }

@@ -18,6 +18,8 @@ void await_sshd(Machine& machine);
 void await_network(Machine& machine);
 /// The READY line alone: again, where what it says has changed.
 void say_ready(Machine& machine);
+/// With what stands before it: the system, the host key.
+void say_all_ready(Machine& machine);
 /// The report's head and the READY line on every console.
 void announce_ready(Machine& machine);
 

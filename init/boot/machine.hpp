@@ -87,7 +87,9 @@ struct Machine {
   } in_force;
   std::string fallback_hash;  ///< root's where no source lets anybody in; empty: locked then
   bool access_taken = false;  ///< what the sources gave is in force
-  bool ending = false;        ///< the session's end has begun (boot/session_end.hpp)
+  Fd active_consoles;         ///< boot/gettys.hpp
+  bool gettys_started = false;
+  bool ending = false;  ///< the session's end has begun (boot/session_end.hpp)
   std::unique_ptr<Network> network;
   /// boot/network_plan.hpp.
   struct {

@@ -51,7 +51,8 @@ void take_keys(Machine& machine, const Merged& merged) {
   std::vector<std::string> lines;
   access.key_origins.clear();
   for (const auto& [user, account] : merged.accounts) {
-    lines.insert(lines.end(), account.keys.begin(), account.keys.end());
+    for (const std::string& key : account.keys)
+      if (std::ranges::find(lines, key) == lines.end()) lines.push_back(key);
     access.key_origins.insert(access.key_origins.end(), account.key_origins.begin(), account.key_origins.end());
   }
   CheckedKeys keys = check_public_keys(lines);
@@ -101,7 +102,8 @@ void give_to_root_what_has_no_account(Machine& machine, Merged& merged) {
   Account& root = merged.accounts["root"];
   std::erase_if(merged.accounts, [&](auto& entry) {
     auto& [user, account] = entry;
-    const Status there = user == "root" ? Status(Done{}) : add_account("/etc/passwd", "/etc/shadow", user);
+    const bool known = user == "root" || machine.in_force.hashes.contains(user);  // made before: it is not made anew
+    const Status there = known ? Status(Done{}) : add_account("/etc/passwd", "/etc/shadow", user);
     if (there) return false;
     machine.note_problem(there.error() + ": what is for him is root's");
     if (root.password_hash.value.empty()) root.password_hash = account.password_hash;

@@ -52,7 +52,7 @@ struct Interface {
   Clock::time_point addressed_since{};  ///< only with addresses
 };
 
-/// Whether the card has an IPv4 address, if only a link-local one.
+/// Whether the card has a carrier and an IPv4 address, if only a link-local one.
 bool can_send_ipv4(const Interface& card);
 
 struct NetworkOptions {
@@ -61,8 +61,8 @@ struct NetworkOptions {
   std::string dhcp6_client;  ///< our own binary under the name lifeboat-dhcp6
   std::string lease_folder;
   std::string resolv_conf;
-  /// A card without any other IPv4 address gets a link-local one: the platform has no DHCP, and its metadata service is
-  /// reached so.
+  /// A card to which neither plan nor lease gives an IPv4 address gets a link-local one: the platform has no DHCP, and
+  /// its metadata service is reached so.
   bool link_local_ipv4 = false;
   std::string sysfs = "/sys";  ///< a card has a `device` in its class/net; what software made has none
 };

@@ -50,7 +50,9 @@ bool has_ipv4(const LinkWish& wish) {
 bool can_send_ipv4(const Interface& card) {
   const auto ready = [](const LinkAddress& address) { return !address.ipv6; };
   const auto on_link = [](const Prefix& prefix) { return !prefix.address.ipv6 && is_link_local(prefix.address); };
-  return std::ranges::any_of(card.addresses, ready) || std::ranges::any_of(card.settings.wish().addresses, on_link);
+  // A planned address is ready without a carrier, too.
+  return card.link.carrier &&
+         (std::ranges::any_of(card.addresses, ready) || std::ranges::any_of(card.settings.wish().addresses, on_link));
 }
 
 std::string dhcp_service_name(const std::string& interface) { return "dhcp-" + interface; }

@@ -109,6 +109,11 @@ std::string joined(const std::map<std::string, std::string>& failures) {
   return all;
 }
 
+bool lets_somebody_in(const std::map<std::string, Answer>& answers, const std::string& place) {
+  const auto answer = answers.find(place);
+  return answer != answers.end() && answer->second.lets_somebody_in();
+}
+
 std::string place_of(const std::string& interface, bool ipv6) { return interface + (ipv6 ? " IPv6" : " IPv4"); }
 
 }  // namespace
@@ -159,8 +164,10 @@ void SourceSearch::ask(std::size_t index, const std::string& place, const std::s
                          [this, index, place](const Result<std::string>& text) {
                            State& state = states_[index];
                            state.pending.erase(place);
-                           if (state.outdated.erase(place) != 0) state.asked.erase(place);
                            take(index, place, text);
+                           if (state.outdated.erase(place) == 0 || lets_somebody_in(state.answers, place)) return;
+                           state.asked.erase(place);
+                           ask_networks();
                          },
                      .holds_secrets = true});
 }
@@ -235,6 +242,7 @@ void SourceSearch::take(std::size_t index, const std::string& place, const Resul
   } else if (text->starts_with(failed_prefix)) {
     take_failure(state, place, text->substr(failed_prefix.size()));
   } else if (text->starts_with(nothing_prefix)) {
+    state.failures.erase(place);
     state.nothing[place] = text->substr(nothing_prefix.size());
   } else if (auto answer = parse_answer(*text)) {
     state.failures.erase(place);
@@ -246,7 +254,7 @@ void SourceSearch::take(std::size_t index, const std::string& place, const Resul
 
 /// The second failure of one place is no news.
 void SourceSearch::take_failure(State& state, const std::string& place, const std::string& why) {
-  if (state.failures.insert_or_assign(place, why).second) changed_();
+  if (state.failures.try_emplace(place, why).second) changed_();
 }
 
 void SourceSearch::take_agent_answer(std::string_view agent, std::string_view text) {
@@ -270,7 +278,8 @@ void SourceSearch::forget_way(const std::string& interface, const Way& former) {
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const auto* network = std::get_if<NetworkSource>(&options_.sources[i].how);
     State& state = states_[i];
-    if (network == nullptr || (former.ipv6 && !is_behind_router(*network)) || state.answers.contains(place)) continue;
+    if (network == nullptr || (former.ipv6 && !is_behind_router(*network)) || lets_somebody_in(state.answers, place))
+      continue;
     if (state.pending.contains(place))
       state.outdated.insert(place);
     else
@@ -285,9 +294,7 @@ void SourceSearch::ask_again_after(Milliseconds pause) {
     for (std::size_t i = 0; i < states_.size(); ++i) {
       State& state = states_[i];
       if (!std::holds_alternative<NetworkSource>(options_.sources[i].how)) continue;
-      std::erase_if(state.asked, [&](const std::string& place) {
-        return !state.pending.contains(place) && !state.answers.contains(place);
-      });
+      std::erase_if(state.asked, [&](const std::string& place) { return !state.pending.contains(place); });
     }
     ask_networks();
     ask_again_after(std::min(2 * pause, longest_pause));
