@@ -88,6 +88,11 @@ class SourceSearch {
     std::set<std::string> pending;                ///< places that workers ask
     std::set<std::string> asked;                  ///< places
     std::set<std::string> outdated;               ///< of those pending: what they were asked by is no more
+
+    bool lets_somebody_in(const std::string& place) const {
+      const auto answer = answers.find(place);
+      return answer != answers.end() && answer->second.lets_somebody_in();
+    }
   };
 
   void ask_firmware(std::size_t index);
